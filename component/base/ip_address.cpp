@@ -1,0 +1,127 @@
+#include "component/base/ip_address.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace bellhop::base {
+namespace {
+
+constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+struct V4Range {
+  std::uint32_t network;  // host order
+  int bits;
+};
+
+// IANA IPv4 special-purpose registry: what is not globally reachable.
+constexpr V4Range kSpecialV4[] = {
+    {0x00000000, 8},   // 0.0.0.0/8 this network
+    {0x0a000000, 8},   // 10.0.0.0/8 private
+    {0x64400000, 10},  // 100.64.0.0/10 shared (carrier NAT)
+    {0x7f000000, 8},   // 127.0.0.0/8 loopback
+    {0xa9fe0000, 16},  // 169.254.0.0/16 link-local
+    {0xac100000, 12},  // 172.16.0.0/12 private, container bridges
+    {0xc0000000, 24},  // 192.0.0.0/24 protocol assignments
+    {0xc0000200, 24},  // 192.0.2.0/24 documentation
+    {0xc0a80000, 16},  // 192.168.0.0/16 private
+    {0xc6120000, 15},  // 198.18.0.0/15 benchmarking
+    {0xc6336400, 24},  // 198.51.100.0/24 documentation
+    {0xcb007100, 24},  // 203.0.113.0/24 documentation
+    {0xe0000000, 4},   // 224.0.0.0/4 multicast
+    {0xf0000000, 4},   // 240.0.0.0/4 reserved, broadcast
+};
+
+struct V6Range {
+  std::array<std::uint8_t, 16> network;
+  int bits;
+};
+
+// Inside 2000::/3 (the only global unicast space) what is not globally reachable.
+constexpr V6Range kSpecialV6[] = {
+    {{0x20, 0x01, 0x00, 0x00}, 23},              // 2001::/23 protocol assignments, Teredo
+    {{0x20, 0x01, 0x0d, 0xb8}, 32},              // 2001:db8::/32 documentation
+    {{0x20, 0x02}, 16},                          // 2002::/16 6to4
+    {{0x3f, 0xff}, 20},                          // 3fff::/20 documentation
+};
+
+std::uint32_t v4_of(const std::array<std::uint8_t, 16>& bytes) {
+  return (std::uint32_t{bytes[12]} << 24) | (std::uint32_t{bytes[13]} << 16) |
+         (std::uint32_t{bytes[14]} << 8) | bytes[15];
+}
+
+bool is_inside(const std::array<std::uint8_t, 16>& bytes, const V6Range& range) {
+  for (int bit = 0; bit < range.bits; ++bit) {
+    const auto index = static_cast<std::size_t>(bit / 8);
+    const int mask = 0x80 >> (bit % 8);
+    if ((bytes[index] & mask) != (range.network[index] & mask)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  const std::string copy(text.substr(0, INET6_ADDRSTRLEN));
+  in_addr v4{};
+  if (::inet_pton(AF_INET, copy.c_str(), &v4) == 1) return from_v4(ntohl(v4.s_addr));
+  std::array<std::uint8_t, 16> v6{};
+  if (::inet_pton(AF_INET6, copy.c_str(), v6.data()) == 1) return from_v6(v6);
+  return std::nullopt;
+}
+
+IpAddress IpAddress::from_v4(std::uint32_t host_order) {
+  IpAddress address;
+  std::copy(kMappedPrefix.begin(), kMappedPrefix.end(), address.bytes_.begin());
+  for (std::size_t i = 0; i < 4; ++i) {
+    address.bytes_[12 + i] = static_cast<std::uint8_t>(host_order >> (24 - 8 * i));
+  }
+  return address;
+}
+
+IpAddress IpAddress::from_v6(const std::array<std::uint8_t, 16>& bytes) {
+  IpAddress address;
+  address.bytes_ = bytes;
+  return address;
+}
+
+bool IpAddress::is_v4() const {
+  return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), bytes_.begin());
+}
+
+std::string IpAddress::text() const {
+  char buffer[INET6_ADDRSTRLEN] = {};
+  if (is_v4()) {
+    ::inet_ntop(AF_INET, &bytes_[12], buffer, sizeof buffer);
+  } else {
+    ::inet_ntop(AF_INET6, bytes_.data(), buffer, sizeof buffer);
+  }
+  return buffer;
+}
+
+bool IpAddress::is_global() const {
+  if (is_v4()) {
+    const std::uint32_t address = v4_of(bytes_);
+    return std::none_of(std::begin(kSpecialV4), std::end(kSpecialV4), [&](const V4Range& range) {
+      return (address >> (32 - range.bits)) == (range.network >> (32 - range.bits));
+    });
+  }
+  if ((bytes_[0] & 0xe0) != 0x20) return false;  // 2000::/3
+  return std::none_of(std::begin(kSpecialV6), std::end(kSpecialV6),
+                      [&](const V6Range& range) { return is_inside(bytes_, range); });
+}
+
+IpAddress IpAddress::subscriber() const {
+  if (is_v4()) return *this;
+  IpAddress network = *this;
+  std::fill(network.bytes_.begin() + 8, network.bytes_.end(), std::uint8_t{0});
+  return network;
+}
+
+std::string IpEndpoint::text() const {
+  const std::string host = address.text();
+  return (address.is_v4() ? host : "[" + host + "]") + ":" + std::to_string(port);
+}
+
+}  // namespace bellhop::base

@@ -1,0 +1,32 @@
+// ULIDs: ids that sort by time and are unique across restarts and nodes.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <random>
+#include <string>
+
+namespace bellhop::base {
+
+/// 48 bits of milliseconds since 1970, then 80 random bits.
+struct Ulid {
+  std::array<std::uint8_t, 16> bytes{};
+
+  /// 26 characters of Crockford's base 32.
+  [[nodiscard]] std::string text() const;
+  friend auto operator<=>(const Ulid&, const Ulid&) = default;
+};
+
+/// Makes them. One source per shard: it has a generator of its own. Ids name things; they are no
+/// secrets and grant nothing.
+class UlidSource {
+ public:
+  UlidSource();
+  [[nodiscard]] Ulid next(std::chrono::system_clock::time_point now);
+
+ private:
+  std::mt19937_64 generator_;
+};
+
+}  // namespace bellhop::base

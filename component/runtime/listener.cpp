@@ -1,0 +1,67 @@
+#include "component/runtime/listener.hpp"
+
+#include <boost/asio/ip/v6_only.hpp>
+#include <stdexcept>
+
+#include "component/runtime/periodic.hpp"
+
+namespace bellhop::runtime {
+namespace {
+
+// Long enough for descriptors to come back, short enough to go unnoticed.
+constexpr auto kAcceptBackOff = std::chrono::milliseconds(100);
+
+}  // namespace
+
+Listener::Listener(Executor executor, base::Log& log, const config::HostPort& address)
+    : log_(log), acceptor_(executor) {
+  const std::string where =
+      (address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]") +
+      ":" + std::to_string(address.port);
+  try {
+    const Tcp::endpoint endpoint(asio::ip::make_address(address.host), address.port);
+    acceptor_.open(endpoint.protocol());
+    acceptor_.set_option(TcpAcceptor::reuse_address(true));
+    // Both families may be listed with the same port, so neither takes the other's connections.
+    if (endpoint.address().is_v6()) acceptor_.set_option(boost::asio::ip::v6_only(true));
+    acceptor_.bind(endpoint);
+    acceptor_.listen();
+    bound_ = to_endpoint(acceptor_.local_endpoint());
+  } catch (const boost::system::system_error& error) {
+    throw std::runtime_error("cannot listen on " + where + ": " + error.code().message());
+  }
+}
+
+Task<> Listener::accept_all(OnAccept on_accept) {
+  for (;;) {
+    Tcp::endpoint peer;
+    auto [ec, socket] = co_await acceptor_.async_accept(peer, kTuple);
+    if (!acceptor_.is_open()) co_return;
+    if (ec == asio::error::connection_aborted) continue;  // the client left in the queue
+    if (ec == asio::error::operation_aborted) co_return;
+    if (ec) {
+      log_.write_limited(base::Severity::error, "accept_failed", {{"what", ec.message()}});
+      const bool may_go_on = co_await sleep_for(acceptor_.get_executor(), kAcceptBackOff);
+      if (!may_go_on) co_return;
+      continue;
+    }
+    error_code ignored;  // only a matter of latency
+    socket.set_option(Tcp::no_delay(true), ignored);
+    on_accept(std::move(socket), to_endpoint(peer));
+  }
+}
+
+void Listener::close() {
+  error_code ignored;
+  acceptor_.close(ignored);
+}
+
+base::IpEndpoint to_endpoint(const Tcp::endpoint& endpoint) {
+  const auto address = endpoint.address();
+  if (address.is_v4()) {
+    return {base::IpAddress::from_v4(address.to_v4().to_uint()), endpoint.port()};
+  }
+  return {base::IpAddress::from_v6(address.to_v6().to_bytes()), endpoint.port()};
+}
+
+}  // namespace bellhop::runtime

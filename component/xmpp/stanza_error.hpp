@@ -1,0 +1,41 @@
+// base::Error -> <error/> (the only place that does it), and <error/> from a peer -> value
+// (RFC 6120 §8.3, XEP-0086).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "component/base/error.hpp"
+#include "component/xmpp/element.hpp"
+
+namespace bellhop::xmpp {
+
+/// What an error reply says beyond its row.
+struct ErrorExtras {
+  std::string text = {};  ///< instead of the row's text; must be fit for a stranger
+  std::optional<Element> application =
+      std::nullopt;  ///< condition in its own namespace, after the RFC's (STZ-14)
+};
+
+/// `<error type><condition/><text xml:lang='en'/>…</error>` in ns::kComponentAccept. The error's
+/// detail is not in it, nor a `code` (BAS-10).
+[[nodiscard]] Element to_element(const base::Error& error, const ErrorExtras& extras = {});
+
+/// An error that a peer or a server on the way has sent.
+struct ReceivedError {
+  std::string condition;          ///< of RFC 6120 §8.3.3, or payment-required of RFC 3920
+  base::StanzaErrorType type;     ///< as sent; if absent or unknown, the usual one of the condition
+  std::string text;               ///< hostile text, as received
+  std::string application;        ///< name of the application condition, if any
+  std::string application_xmlns;  ///< its namespace
+};
+
+/// Reads the `<error/>` child of a stanza. Without a condition of the RFC the old numeric `code`
+/// decides (XEP-0086 §3); without either, or without any `<error/>`, it is undefined-condition.
+[[nodiscard]] ReceivedError read_error(const Element& stanza);
+
+/// RFC 6120 §8.3.2: the `type` attribute.
+[[nodiscard]] std::string_view to_string(base::StanzaErrorType type);
+
+}  // namespace bellhop::xmpp

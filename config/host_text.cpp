@@ -1,0 +1,156 @@
+#include "config/host_text.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+
+namespace bellhop::config {
+namespace {
+
+// RFC 7622 §3: each part of a JID has at most 1023 bytes.
+constexpr std::size_t kJidPartBytesMax = 1023;
+// RFC 1035 §2.3.4: a name and a label in it.
+constexpr std::size_t kHostBytesMax = 253;
+constexpr std::size_t kLabelBytesMax = 63;
+
+using Ipv4 = std::array<std::uint8_t, 4>;
+using Ipv6 = std::array<std::uint8_t, 16>;
+
+template <typename Address>
+std::optional<Address> parse(int family, std::string_view text) {
+  // inet_pton reads a C string: a NUL inside would hide what follows it.
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;
+  Address address{};
+  if (inet_pton(family, std::string(text).c_str(), address.data()) != 1) return std::nullopt;
+  return address;
+}
+
+std::optional<Ipv4> parse_ipv4(std::string_view text) {
+  return parse<Ipv4>(AF_INET, text);
+}
+std::optional<Ipv6> parse_ipv6(std::string_view text) {
+  return parse<Ipv6>(AF_INET6, text);
+}
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_blank_or_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte <= 0x20 || byte == 0x7F;
+}
+
+bool is_label(std::string_view label) {
+  if (label.empty() || label.size() > kLabelBytesMax) return false;
+  if (label.front() == '-' || label.back() == '-') return false;
+  return std::all_of(label.begin(), label.end(),
+                     [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
+}
+
+bool is_local(const Ipv4& ip) {
+  return ip[0] == 0 || ip[0] == 10 || ip[0] == 127 ||  // RFC 1122, RFC 1918
+         (ip[0] == 100 && (ip[1] & 0xC0U) == 64) ||    // RFC 6598
+         (ip[0] == 169 && ip[1] == 254) ||             // RFC 3927
+         (ip[0] == 172 && (ip[1] & 0xF0U) == 16) ||    // RFC 1918
+         (ip[0] == 192 && ip[1] == 168);               // RFC 1918
+}
+
+bool is_local(const Ipv6& ip) {
+  const bool zeros = std::all_of(ip.begin(), ip.begin() + 10, [](auto byte) { return byte == 0; });
+  if (zeros && ip[10] == 0xFF && ip[11] == 0xFF) {  // RFC 4291 §2.5.5.2: IPv4-mapped
+    return is_local(Ipv4{ip[12], ip[13], ip[14], ip[15]});
+  }
+  const bool all_zeros =
+      zeros && std::all_of(ip.begin() + 10, ip.end() - 1, [](auto byte) { return byte == 0; });
+  return (all_zeros && ip[15] <= 1) ||                  // RFC 4291: unspecified, loopback
+         (ip[0] == 0xFE && (ip[1] & 0xC0U) == 0x80) ||  // RFC 4291: link-local
+         (ip[0] & 0xFEU) == 0xFC;                       // RFC 4193: unique local
+}
+
+}  // namespace
+
+std::string ascii_lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+bool is_ipv4_literal(std::string_view text) {
+  return parse_ipv4(text).has_value();
+}
+bool is_ipv6_literal(std::string_view text) {
+  return parse_ipv6(text).has_value();
+}
+
+std::string canonical_host(std::string_view host) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (const auto ip = parse_ipv6(host)) {
+    return inet_ntop(AF_INET6, ip->data(), text.data(), INET6_ADDRSTRLEN);
+  }
+  return ascii_lower(host);
+}
+
+bool is_host(std::string_view text) {
+  if (is_ipv4_literal(text) || is_ipv6_literal(text)) return true;
+  if (text.empty() || text.size() > kHostBytesMax) return false;
+  std::string_view label;
+  for (std::size_t begin = 0; begin <= text.size(); begin += label.size() + 1) {
+    label = text.substr(begin, text.find('.', begin) - begin);
+    if (!is_label(label)) return false;
+  }
+  return !std::all_of(label.begin(), label.end(), is_digit);
+}
+
+bool is_domain(std::string_view text) {
+  if (text.empty() || text.size() > kJidPartBytesMax) return false;
+  if (text.front() == '.' || text.back() == '.') return false;
+  if (text.find("..") != std::string_view::npos) return false;
+  if (text.find_first_of("@/") != std::string_view::npos) return false;
+  return std::none_of(text.begin(), text.end(), is_blank_or_control);
+}
+
+bool is_bare_jid(std::string_view text) {
+  const std::size_t at = text.find('@');
+  if (at == 0 || at == std::string_view::npos || at > kJidPartBytesMax) return false;
+  // RFC 7622 §3.3.1: never in a localpart.
+  const std::string_view localpart = text.substr(0, at);
+  if (localpart.find_first_of("\"&'/:<>") != std::string_view::npos) return false;
+  if (std::any_of(localpart.begin(), localpart.end(), is_blank_or_control)) return false;
+  return is_domain(text.substr(at + 1));
+}
+
+bool is_uri(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos || colon + 1 == text.size()) return false;
+  const std::string_view scheme = text.substr(0, colon);
+  if (scheme.empty() || !is_letter(scheme.front())) return false;
+  const bool scheme_good = std::all_of(scheme.begin(), scheme.end(), [](char c) {
+    return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+  });
+  return scheme_good && std::none_of(text.begin(), text.end(), is_blank_or_control);
+}
+
+bool is_local_literal(std::string_view text) {
+  if (const auto ip = parse_ipv4(text)) return is_local(*ip);
+  if (const auto ip = parse_ipv6(text)) return is_local(*ip);
+  return false;
+}
+
+bool looks_local(std::string_view host) {
+  if (is_ipv4_literal(host) || is_ipv6_literal(host)) return is_local_literal(host);
+  const std::string name = ascii_lower(host);
+  return name.find('.') == std::string::npos || name.ends_with(".localhost") ||
+         name.ends_with(".local") || name.ends_with(".internal");
+}
+
+}  // namespace bellhop::config

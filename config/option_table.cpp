@@ -1,0 +1,338 @@
+#include "config/option_table.hpp"
+
+#include <algorithm>
+
+namespace bellhop::config {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t kKiB = 1024;
+constexpr std::uint64_t kMiB = 1024 * kKiB;
+constexpr std::uint64_t kGiB = 1024 * kMiB;
+constexpr std::uint64_t kTiB = 1024 * kGiB;
+
+constexpr Range<milliseconds> kWait{100ms, 1h};
+constexpr Range<std::uint64_t> kRate{kKiB, kTiB};
+// Far above what one process can hold; twice of it still fits into 32 bits.
+constexpr std::uint32_t kSocketsMax = 10000000;
+constexpr Range<std::uint32_t> kSockets{2, kSocketsMax};
+constexpr Range<std::uint32_t> kSessions{1, kSocketsMax / 2};
+constexpr Range<std::size_t> kAddresses{0, 64};
+constexpr Range<std::size_t> kAccessList{0, 10000};
+constexpr Range<std::size_t> kContacts{0, 32};
+constexpr Range<std::size_t> kServiceCount{1, 16};
+
+constexpr std::array<std::string_view, 1> kServices = {"proxy"};
+constexpr std::array<std::string_view, 5> kLogLevels = {"trace", "debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 2> kLogPrivacy = {"full", "masked"};
+
+bool has_no_control(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+  });
+}
+bool is_plain_text(std::string_view text) {
+  return !text.empty() && has_no_control(text);
+}
+bool is_domain_or_star(std::string_view text) {
+  return text == "*" || is_domain(text);
+}
+bool is_listable_domain(std::string_view text) {
+  return text != "*" && is_domain(text);
+}
+
+constexpr TextForm kDomain{
+    .allowed = "a domain of at most 1023 bytes, without \"@\", \"/\" or blanks",
+    .accepts = is_domain};
+constexpr TextForm kDomainOrNone{
+    .allowed = kDomain.allowed, .accepts = is_domain, .may_be_empty = true};
+constexpr TextForm kAllowDomain{.allowed = "a domain, or \"*\" for everybody",
+                                .accepts = is_domain_or_star};
+constexpr TextForm kDenyDomain{.allowed = "a domain", .accepts = is_listable_domain};
+constexpr TextForm kBareJid{.allowed = "a bare JID, \"user@example.org\"", .accepts = is_bare_jid};
+constexpr TextForm kName{
+    .allowed = "1 to 256 bytes of text", .accepts = is_plain_text, .bytes_max = 256};
+constexpr TextForm kPath{.allowed = "a path", .accepts = is_plain_text};
+constexpr TextForm kPathOrNone{.allowed = "a path", .accepts = is_plain_text, .may_be_empty = true};
+constexpr TextForm kVariable{
+    .allowed = "the name of a variable", .accepts = is_plain_text, .bytes_max = 256};
+constexpr TextForm kHostOrNone{
+    .allowed = "a host name or an IP address", .accepts = is_host, .may_be_empty = true};
+constexpr TextForm kIpv4OrNone{
+    .allowed = "an IPv4 address", .accepts = is_ipv4_literal, .may_be_empty = true};
+constexpr TextForm kIpv6OrNone{.allowed = "an IPv6 address without brackets and zone",
+                               .accepts = is_ipv6_literal,
+                               .may_be_empty = true};
+constexpr TextForm kUri{.allowed = "a URI such as \"mailto:abuse@example.org\"", .accepts = is_uri};
+
+// The rows of one section share its name, when they apply, and the path to its struct.
+
+void add_component_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, auto member, auto codec, std::string_view help,
+                           std::string_view note = {}) {
+    rows.push_back(
+        {"component", key, Apply::restart, bind_codec(component_field(member), codec), help, note});
+  };
+  using C = ComponentSettings;
+  add("jid", &C::jid, text_codec(kDomain),
+      "The domain that the XMPP server knows this component by.", "none, required");
+  add("server", &C::server, host_port_codec(HostForm::name_or_literal),
+      "The server's port for external components.", "none, required");
+  add("secret", &C::secret, secret_codec(),
+      "The shared secret, written here. Exactly one of secret, secret_file and secret_env is "
+      "needed; the other two keep the secret out of this file.",
+      "none");
+  add("secret_file", &ComponentDraft::secret_file, text_codec(kPath),
+      "A file with the secret in its only line. It must not be readable by everybody.", "none");
+  add("secret_env", &ComponentDraft::secret_env, text_codec(kVariable),
+      "The environment variable that holds the secret; names that begin with BELLHOP_SECRET are "
+      "kept free for this.",
+      "none");
+  add("parent_domain", &C::parent_domain, text_codec(kDomainOrNone),
+      "The domain whose users are served.", "the jid without its first label");
+  add("name", &C::name, text_codec(kName), "The name that service discovery shows.");
+  add("services", &C::services, list_codec(choice_codec<Service>(kServices), kServiceCount),
+      "What is offered under this jid.");
+  add("tls", &C::tls, boolean_codec(),
+      "Whether TLS is spoken with the server from the first byte.");
+  add("tls_name", &C::tls_name, text_codec(kHostOrNone),
+      "The name that the server's certificate must carry.", "the host of server");
+  add("tls_ca_file", &C::tls_ca_file, text_codec(kPathOrNone),
+      "The certificates (PEM) that the server's one is checked against.", "the system's store");
+}
+
+void add_stream_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, auto member, auto codec, std::string_view help) {
+    rows.push_back({"component_stream", key, Apply::restart,
+                    bind_codec(field(&Settings::stream, member), codec), help});
+  };
+  using S = StreamSettings;
+  add("connect_timeout", &S::connect_timeout, duration_codec(kWait),
+      "How long connecting, TLS and the handshake may take together.");
+  add("reconnect_delay", &S::reconnect_delay, duration_codec(kWait),
+      "The first wait before connecting again; it doubles with every failure and is randomised.");
+  add("reconnect_delay_max", &S::reconnect_delay_max, duration_codec(kWait),
+      "The longest wait before connecting again. If not set, at least reconnect_delay.");
+  add("refused_delay", &S::refused_delay, duration_codec(kWait),
+      "The wait after the server refused us: wrong secret, unknown host, name taken.");
+  add("ping_interval", &S::ping_interval, duration_codec(kWait),
+      "How long the server may be silent before it is sent a ping.");
+  add("ping_timeout", &S::ping_timeout, duration_codec(kWait),
+      "How long the answer to a ping may take before the stream is given up.");
+  // RFC 6120 §13.12: a limit below 10,000 bytes is not allowed.
+  add("stanza_bytes_max", &S::stanza_bytes_max, byte_codec({10000, 16 * kMiB}),
+      "The largest stanza that is read; a larger one ends the stream.");
+  add("send_queue_bytes_max", &S::send_queue_bytes_max, byte_codec({64 * kKiB, kGiB}),
+      "How much may wait to be sent to the server. If not set, at least stanza_bytes_max.");
+}
+
+void add_public_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, auto member, auto codec, std::string_view help) {
+    rows.push_back({"public", key, Apply::restart,
+                    bind_codec(field(&Settings::public_address, member), codec), help, "not set"});
+  };
+  using P = PublicSettings;
+  add("host", &P::host, text_codec(kHostOrNone),
+      "The name that clients reach this machine by. Preferred over the addresses below, because "
+      "one name stands for IPv4 and IPv6.");
+  add("ipv4", &P::ipv4, text_codec(kIpv4OrNone),
+      "The IPv4 address that is told when there is no host.");
+  add("ipv6", &P::ipv6, text_codec(kIpv6OrNone),
+      "The IPv6 address that is told when there is neither host nor ipv4.");
+}
+
+using P = ProxySettings;
+
+void add_proxy_address_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, auto member, auto codec, std::string_view help,
+                           std::string_view note = {}) {
+    rows.push_back({"proxy", key, Apply::restart,
+                    bind_codec(field(&Settings::proxy, member), codec), help, note});
+  };
+  add("listen", &P::listen, list_codec(host_port_codec(HostForm::literal), kAddresses),
+      "The addresses and ports that SOCKS5 connections are accepted on.");
+  add("public_port", &P::public_port, integer_codec<std::uint16_t>({0, 65535}),
+      "The port that clients are told; 0 is the port of the first listener. Set it if a firewall "
+      "maps another port to this machine.");
+  add("streamhosts", &P::streamhosts,
+      list_codec(host_port_codec(HostForm::name_or_literal), kAddresses),
+      "What clients are told instead of the address in [public]. One is best: of several, many "
+      "clients try only the first or only the last.");
+}
+
+void add_proxy_timeout_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, auto member, auto range, std::string_view help) {
+    rows.push_back({"proxy", key, Apply::live,
+                    bind_codec(field(&Settings::proxy, member), duration_codec(range)), help});
+  };
+  add("handshake_timeout", &P::handshake_timeout, kWait,
+      "How long a client may take for the SOCKS5 greeting and request together.");
+  add("activation_timeout", &P::activation_timeout, kWait,
+      "How long a connection may wait for its other half and its activation.");
+  add("activation_grace", &P::activation_grace, Range<milliseconds>{0ms, 30s},
+      "How long an activation that comes too early waits for the second connection.");
+  add("idle_timeout", &P::idle_timeout, Range<milliseconds>{100ms, 24h},
+      "How long a session may move no byte in either direction before it is ended.");
+}
+
+void add_proxy_limit_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, auto member, auto codec, std::string_view help) {
+    rows.push_back(
+        {"proxy", key, Apply::live, bind_codec(field(&Settings::proxy, member), codec), help});
+  };
+  add("connections_max", &P::connections_max, integer_codec(kSockets),
+      "Connections at one time, waiting and in use. A session takes two.");
+  add("pending_per_address_max", &P::pending_per_address_max, integer_codec(kSockets),
+      "Connections that wait for activation, for each IPv4 address or IPv6 /64. If not set, at "
+      "most connections_max.");
+  add("sessions_max", &P::sessions_max, integer_codec(kSessions),
+      "Sessions at one time. If not set, at most half of connections_max.");
+  add("sessions_per_jid_max", &P::sessions_per_jid_max, integer_codec(kSessions),
+      "Sessions at one time for one user. If not set, at most sessions_per_domain_max.");
+  add("sessions_per_domain_max", &P::sessions_per_domain_max, integer_codec(kSessions),
+      "Sessions at one time for the users of one domain. If not set, at most sessions_max.");
+  // XEP-0065 sets no limit; 128 is the one that ejabberd has (S5B-12).
+  add("sid_bytes_max", &P::sid_bytes_max, integer_codec<std::uint32_t>({1, 1024}),
+      "The longest stream id that is accepted, in bytes.");
+  add("rate_per_session", &P::rate_per_session, rate_codec(kRate),
+      "Bytes per second of one session, both directions together.");
+  add("rate_per_jid", &P::rate_per_jid, rate_codec(kRate),
+      "Bytes per second of all sessions that one user asked for.");
+  add("rate_total", &P::rate_total, rate_codec(kRate), "Bytes per second of all sessions.");
+}
+
+void add_access_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, auto member, auto codec, std::string_view help) {
+    rows.push_back(
+        {"access", key, Apply::live, bind_codec(field(&Settings::access, member), codec), help});
+  };
+  using A = AccessSettings;
+  add("allow_domains", &A::allow_domains, list_codec(text_codec(kAllowDomain), kAccessList),
+      "Domains whose users may use the services, besides the parent domain; \"*\" lets everybody "
+      "in.");
+  add("allow_jids", &A::allow_jids, list_codec(text_codec(kBareJid), kAccessList),
+      "Users who may use the services, whatever their domain.");
+  add("deny_domains", &A::deny_domains, list_codec(text_codec(kDenyDomain), kAccessList),
+      "Domains whose users may not. Deny wins over allow.");
+  add("deny_jids", &A::deny_jids, list_codec(text_codec(kBareJid), kAccessList),
+      "Users who may not. Deny wins over allow.");
+  add("parent_domain", &A::parent_domain, boolean_codec(),
+      "Whether the users of a component's parent domain may use its services.");
+}
+
+void add_contact_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, auto member, std::string_view help) {
+    rows.push_back(
+        {"contact", key, Apply::live,
+         bind_codec(field(&Settings::contact, member), list_codec(text_codec(kUri), kContacts)),
+         help});
+  };
+  using C = ContactSettings;
+  add("abuse", &C::abuse, "Where to report abuse.");
+  add("admin", &C::admin, "Who runs the service.");
+  add("feedback", &C::feedback, "Where to send feedback.");
+  add("sales", &C::sales, "Where to ask about buying.");
+  add("security", &C::security, "Where to report security problems.");
+  add("status", &C::status, "Where the state of the service is published.");
+  add("support", &C::support, "Where users find help.");
+}
+
+void add_process_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view section, std::string_view key, Apply apply,
+                           OptionValue value, std::string_view help) {
+    rows.push_back({section, key, apply, std::move(value), help});
+  };
+  const auto log = [](auto member, auto codec) {
+    return bind_codec(field(&Settings::log, member), codec);
+  };
+  add("log", "level", Apply::live, log(&LogSettings::level, choice_codec<LogLevel>(kLogLevels)),
+      "The least severe lines that are written.");
+  add("log", "privacy", Apply::live,
+      log(&LogSettings::privacy, choice_codec<LogPrivacy>(kLogPrivacy)),
+      "How users and IP addresses are shown: as they are, or with the telling part replaced.");
+  add("log", "file", Apply::live, log(&LogSettings::file, text_codec(kPathOrNone)),
+      "Where the log is written; empty: standard error.");
+  const auto runtime = [](auto member, auto codec) {
+    return bind_codec(field(&Settings::runtime, member), codec);
+  };
+  add("runtime", "shards", Apply::restart,
+      runtime(&RuntimeSettings::shards, integer_codec<std::uint32_t>({0, 1024})),
+      "Worker threads; 0: one for each core.");
+  add("runtime", "drain_timeout", Apply::live,
+      runtime(&RuntimeSettings::drain_timeout, duration_codec({0ms, 24h})),
+      "How long running sessions may go on after SIGTERM.");
+}
+
+std::vector<Option> make_table() {
+  std::vector<Option> rows;
+  add_component_rows(rows);
+  add_stream_rows(rows);
+  add_public_rows(rows);
+  add_proxy_address_rows(rows);
+  add_proxy_timeout_rows(rows);
+  add_proxy_limit_rows(rows);
+  add_access_rows(rows);
+  add_contact_rows(rows);
+  add_process_rows(rows);
+  return rows;
+}
+
+}  // namespace
+
+std::string Option::name() const {
+  return std::string(section) + '.' + std::string(key);
+}
+
+std::string Option::environment_name() const {
+  if (in_component()) return {};
+  std::string name = "BELLHOP_" + std::string(section) + '_' + std::string(key);
+  for (char& c : name) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return name;
+}
+
+const std::vector<Option>& option_table() {
+  static const std::vector<Option> table = make_table();
+  return table;
+}
+
+const std::vector<SectionInfo>& section_table() {
+  static const std::vector<SectionInfo> table = {
+      {"component", "One table for each jid that is served; at least one."},
+      {"component_stream", "How every connection to an XMPP server behaves."},
+      {"public",
+       "How clients reach this machine. If nothing is set, a global address of this "
+       "machine is looked for at start."},
+      {"proxy", "The SOCKS5 bytestream proxy (XEP-0065)."},
+      {"access", "Who may use the services. By default only users of the parent domain."},
+      {"contact", "Addresses shown in service discovery (XEP-0157), each a list of URIs."},
+      {"log", "What is written to the log."},
+      {"runtime", "The process."},
+  };
+  return table;
+}
+
+std::vector<const Option*> options_of(std::string_view section) {
+  std::vector<const Option*> options;
+  for (const Option& option : option_table()) {
+    if (option.section == section) options.push_back(&option);
+  }
+  return options;
+}
+
+std::string component_option(std::size_t index, std::string_view key) {
+  return "component[" + std::to_string(index) + "]." + std::string(key);
+}
+
+const Option* find_option(std::string_view section, std::string_view key) {
+  const auto& table = option_table();
+  const auto found = std::find_if(table.begin(), table.end(), [&](const Option& option) {
+    return option.section == section && option.key == key;
+  });
+  return found == table.end() ? nullptr : &*found;
+}
+
+}  // namespace bellhop::config

@@ -1,0 +1,131 @@
+// Every option of Bellhop as a typed field: the manual for whoever writes code.
+// Keys, ranges and help stand in option_table.cpp; the page made from it is config/REFERENCE.md.
+// Defaults live here and nowhere else.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/secret.hpp"
+
+namespace bellhop::config {
+
+using namespace std::chrono_literals;
+
+/// A host name or IP literal and a port, as written in the file; `[::1]:80` for IPv6.
+struct HostPort {
+  std::string host;  ///< without brackets
+  std::uint16_t port = 0;
+  friend bool operator==(const HostPort&, const HostPort&) = default;
+};
+
+/// What one component JID offers. Later parts add their own.
+enum class Service : std::uint8_t { proxy };
+
+/// `[[component]]`: one stream to one XMPP server under one JID (XEP-0114).
+struct ComponentSettings {
+  std::string jid;               ///< the domain the server knows us by; no localpart, no resource
+  HostPort server;               ///< the server's component port
+  Secret secret;                 ///< from `secret`, `secret_file` or `secret_env`; never empty
+  std::string parent_domain;     ///< whose users are served; default: jid without its first label
+  std::string name = "Bellhop";  ///< shown in service discovery
+  std::vector<Service> services = {Service::proxy};
+  bool tls = false;         ///< TLS from the first byte (XEP-0368 style)
+  std::string tls_name;     ///< name the certificate must carry; default: the server's host
+  std::string tls_ca_file;  ///< PEM; default: the system's store
+};
+
+/// `[component_stream]`: how every component stream behaves.
+struct StreamSettings {
+  std::chrono::milliseconds connect_timeout = 10s;  ///< TCP, TLS and handshake together
+  std::chrono::milliseconds reconnect_delay = 1s;   ///< base of the jittered back-off
+  std::chrono::milliseconds reconnect_delay_max = 60s;
+  std::chrono::milliseconds refused_delay =
+      30s;  ///< after conflict, host-unknown, not-authorized (CMP-06)
+  std::chrono::milliseconds ping_interval = 60s;  ///< silence after which a ping is sent (XEP-0199)
+  std::chrono::milliseconds ping_timeout = 30s;   ///< silence after a ping that ends the stream
+  std::uint64_t stanza_bytes_max = 512 * 1024;    ///< larger input ends the stream
+  std::uint64_t send_queue_bytes_max = 4 * 1024 * 1024;
+};
+
+/// `[public]`: the addresses clients reach this machine by.
+struct PublicSettings {
+  std::string host;  ///< name or IP literal; preferred, because a name has A and AAAA
+  std::string ipv4;  ///< used when there is no host
+  std::string ipv6;  ///< used when there is neither
+};
+
+/// `[proxy]`: the SOCKS5 bytestream proxy (XEP-0065).
+struct ProxySettings {
+  std::vector<HostPort> listen = {{"0.0.0.0", 7777}, {"::", 7777}};
+  std::uint16_t public_port = 0;      ///< advertised; 0: the first listener's port
+  std::vector<HostPort> streamhosts;  ///< advertised instead of the one from [public]
+  std::chrono::milliseconds handshake_timeout = 15s;   ///< greeting and request together
+  std::chrono::milliseconds activation_timeout = 60s;  ///< from CONNECT until paired and activated
+  std::chrono::milliseconds activation_grace =
+      1s;  ///< how long an activation waits for the second CONNECT
+  std::chrono::milliseconds idle_timeout = 10min;  ///< no byte moved in either direction
+  std::uint32_t connections_max = 100000;          ///< unactivated and activated sockets together
+  std::uint32_t pending_per_address_max = 1000;    ///< unactivated, per IPv4 address or IPv6 /64
+  std::uint32_t sessions_max = 50000;              ///< activated
+  std::uint32_t sessions_per_jid_max = 25000;      ///< activated, per bare JID of the requester
+  std::uint32_t sessions_per_domain_max = 50000;   ///< activated, per domain of the requester
+  std::uint32_t sid_bytes_max = 128;               ///< S5B-12
+  std::uint64_t rate_per_session = 0;  ///< bytes per second, both directions together; 0: none
+  std::uint64_t rate_per_jid = 0;      ///< per bare JID of the requester; 0: none
+  std::uint64_t rate_total = 0;        ///< all sessions; 0: none
+};
+
+/// `[access]`: who may use the services. Deny wins over allow; nothing listed in allow: parent
+/// domain.
+struct AccessSettings {
+  std::vector<std::string>
+      allow_domains;                    ///< besides each component's parent domain; `*`: everybody
+  std::vector<std::string> allow_jids;  ///< bare JIDs
+  std::vector<std::string> deny_domains;
+  std::vector<std::string> deny_jids;
+  bool parent_domain = true;  ///< whether users of the parent domain may
+};
+
+/// `[contact]`: XEP-0157 addresses, each a list of URIs.
+struct ContactSettings {
+  std::vector<std::string> abuse, admin, feedback, sales, security, status, support;
+};
+
+/// Severity from which lines are written.
+enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
+
+/// How JIDs and IP addresses are shown in the log.
+enum class LogPrivacy : std::uint8_t {
+  full,    ///< as they are
+  masked,  ///< localparts, resources and the last part of addresses are replaced
+};
+
+/// `[log]`
+struct LogSettings {
+  LogLevel level = LogLevel::info;
+  LogPrivacy privacy = LogPrivacy::full;
+  std::string file;  ///< empty: standard error
+};
+
+/// `[runtime]`
+struct RuntimeSettings {
+  std::uint32_t shards = 0;                       ///< worker threads; 0: one per core
+  std::chrono::milliseconds drain_timeout = 30s;  ///< how long SIGTERM lets running sessions go on
+};
+
+/// Everything, checked: what `Loader` returns is safe to use without further checks of form.
+struct Settings {
+  std::vector<ComponentSettings> components;  ///< at least one
+  StreamSettings stream;
+  PublicSettings public_address;
+  ProxySettings proxy;
+  AccessSettings access;
+  ContactSettings contact;
+  LogSettings log;
+  RuntimeSettings runtime;
+};
+
+}  // namespace bellhop::config

@@ -1,0 +1,63 @@
+// XEP-0065 towards XMPP: the address query and the activation.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "component/xmpp/disco_info.hpp"
+#include "component/xmpp/iq_router.hpp"
+#include "config/settings.hpp"
+#include "proxy/access_policy.hpp"
+#include "proxy/bytestream/bytestream_table.hpp"
+#include "proxy/bytestream/pairing_waits.hpp"
+#include "proxy/bytestream/relay.hpp"
+#include "proxy/bytestream/streamhost.hpp"
+#include "proxy/counters.hpp"
+
+namespace bellhop::bytestream {
+
+/// What all components' handlers share.
+struct ProxyService {
+  const config::ProxySettings& settings;
+  proxy::ProxyCounters& counters;
+  BytestreamTable& table;
+  PairingWaits& waits;
+  Relay& relay;
+  std::vector<Streamhost> streamhosts;
+  bool is_open = false;  ///< listeners are bound and we are not stopping
+};
+
+/// The stream proxy of one component. Control shard.
+class BytestreamHandler {
+ public:
+  /// `service` must outlive the handler; `jid` is the component's.
+  BytestreamHandler(ProxyService& service, proxy::AccessPolicy policy, std::string jid);
+
+  /// Registers routes, identity and feature (S5B-01).
+  void attach(xmpp::IqRouter& router, xmpp::DiscoInfo& info);
+
+  /// S5B-02 to -05.
+  [[nodiscard]] xmpp::Reply answer_address(const xmpp::Iq& iq);
+  /// S5B-06 to -15.
+  [[nodiscard]] runtime::Task<xmpp::Reply> activate(xmpp::Iq iq);
+
+ private:
+  [[nodiscard]] runtime::Task<xmpp::Reply> try_activate(xmpp::Iq iq);
+  void close_pair(const DstAddr& dst_addr);
+
+  ProxyService& service_;
+  proxy::AccessPolicy policy_;
+  std::string jid_;
+};
+
+/// What `<query sid='…'><activate>JID</activate></query>` asks for.
+struct ActivateRequest {
+  std::string sid;  ///< exactly as received
+  xmpp::Jid target;
+};
+
+/// Errors: errors::bad_activation, errors::bad_target (S5B-11, S5B-12).
+[[nodiscard]] base::Result<ActivateRequest> parse_activate(const xmpp::Element& query,
+                                                           std::size_t sid_bytes_max);
+
+}  // namespace bellhop::bytestream

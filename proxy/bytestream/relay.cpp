@@ -1,0 +1,165 @@
+#include "proxy/bytestream/relay.hpp"
+
+#include <algorithm>
+
+#include "component/runtime/periodic.hpp"
+#include "component/runtime/timeout.hpp"
+#include "proxy/errors.hpp"
+
+namespace bellhop::bytestream {
+namespace {
+
+using runtime::Task;
+namespace asio = boost::asio;
+
+// An unprivileged user may own 16,384 pages of pipe: 64 MiB, shared by all shards (pipe(7)).
+constexpr std::size_t kPipeBytesMax = 64 * 1024 * 1024;
+
+runtime::PipePool::Options pipe_options(std::size_t shards) {
+  runtime::PipePool::Options options;
+  options.kept_max = std::max<std::size_t>(4, kPipeBytesMax / options.pipe_bytes / 2 / shards);
+  return options;
+}
+
+}  // namespace
+
+struct Relay::Worker {
+  Worker(runtime::Shard& home, base::Log& log, const proxy::Rates& rates, std::size_t sessions_max,
+         std::size_t shards)
+      : shard(home),
+        pipes(pipe_options(shards)),
+        limits(rates),
+        sessions(home.executor(), log, sessions_max),
+        sweeps(home.executor(), log, 1) {}
+
+  runtime::Shard& shard;
+  runtime::PipePool pipes;
+  proxy::RateLimits limits;
+  base::UlidSource ids;
+  runtime::TaskGroup sessions;
+  runtime::TaskGroup sweeps;
+};
+
+Relay::Relay(runtime::ShardSet& shards, base::Log& log, proxy::ProxyCounters& counters,
+             const config::ProxySettings& settings, BytestreamTable& table)
+    : shards_(shards),
+      log_(log),
+      counters_(counters),
+      settings_(settings),
+      table_(table),
+      caps_({.per_jid = settings.sessions_per_jid_max,
+             .per_domain = settings.sessions_per_domain_max,
+             .total = settings.sessions_max}),
+      rates_{settings.rate_per_session, settings.rate_per_jid, settings.rate_total},
+      session_ended_(shards.control().executor()) {
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    workers_.push_back(std::make_unique<Worker>(shards.at(i), log, rates_, settings.sessions_max,
+                                                shards.size()));
+  }
+}
+
+Relay::~Relay() = default;
+
+void Relay::start() {
+  // An eighth of the time-out: a session ends at the latest an eighth after it should.
+  const auto interval = std::clamp<base::Duration>(settings_.idle_timeout / 8,
+                                                   std::chrono::milliseconds(20),
+                                                   std::chrono::seconds(15));
+  for (const auto& worker : workers_) {
+    auto sweep = [sessions = &worker->shard.sessions(),
+                  timeout = settings_.idle_timeout](base::TimePoint now) {
+      sessions->end_idle(now, timeout);
+    };
+    auto task = runtime::run_every(worker->shard.executor(), interval, sweep);
+    const bool is_started = worker->sweeps.spawn(std::move(task));
+    BELLHOP_ASSERT(is_started);
+  }
+}
+
+Task<base::Result<void>> Relay::relay(Activation activation) {
+  const std::size_t home =
+      proxy::home_shard(rates_, activation.requester.bare(), turn_++, workers_.size());
+  const DstAddr dst_addr = activation.dst_addr;
+  const xmpp::Jid requester = activation.requester;
+  auto start_session = [this, home, moved = std::move(activation)]() mutable {
+    Worker& worker = *workers_[home];
+    const BytestreamSession::Context context{worker.shard.executor(),
+                                             log_,
+                                             worker.pipes,
+                                             worker.limits,
+                                             worker.ids,
+                                             counters_.events.of_shard(home),
+                                             counters_.session_ends.of_shard(home)};
+    const DstAddr name = moved.dst_addr;
+    xmpp::Jid user = moved.requester;
+    auto session = std::make_unique<BytestreamSession>(context, std::move(moved));
+    worker.shard.sessions().add(*session);
+    return worker.sessions.spawn(run_session(std::move(session), name, std::move(user)));
+  };
+  bool is_started = false;
+  if (home == shards_.control().index()) {
+    is_started = start_session();
+  } else {
+    is_started = co_await runtime::hop(shards_.at(home), std::move(start_session));
+  }
+  if (is_started) co_return base::Result<void>();
+  on_ended(dst_addr, requester);
+  co_return base::Error(proxy::errors::relay_failed);
+}
+
+// On the session's shard; the account is kept on the control shard.
+Task<> Relay::run_session(std::unique_ptr<BytestreamSession> session, DstAddr dst_addr,
+                          xmpp::Jid requester) {
+  co_await session->run();
+  session.reset();
+  asio::post(shards_.control().executor(),
+             [this, dst_addr, user = std::move(requester)] { on_ended(dst_addr, user); });
+}
+
+void Relay::on_ended(const DstAddr& dst_addr, const xmpp::Jid& requester) {
+  caps_.release(requester);
+  table_.finish(dst_addr);
+  session_ended_.set();
+}
+
+Task<bool> Relay::emptied() {
+  while (caps_.running() > 0) co_await session_ended_.wait();
+  co_return true;
+}
+
+Task<bool> Relay::emptied_or_hurried() {
+  while (caps_.running() > 0 && !is_hurried_) co_await session_ended_.wait();
+  co_return true;
+}
+
+void Relay::hurry() {
+  is_hurried_ = true;
+  session_ended_.set();
+}
+
+Task<std::size_t> Relay::stop(base::Duration timeout) {
+  (void)co_await runtime::with_deadline(emptied_or_hurried(), base::Deadline::after(timeout));
+  const std::size_t dropped = caps_.running();
+  if (dropped > 0) {
+    for (const auto& worker : workers_) {
+      auto end_all = [sessions = &worker->shard.sessions()] {
+        sessions->end_all(runtime::EndReason::shutdown);
+        return true;
+      };
+      co_await runtime::hop(worker->shard, end_all);
+    }
+    co_await emptied();
+  }
+  for (const auto& worker : workers_) {
+    auto stop_sweeps = [](Worker& self) -> Task<bool> {
+      self.sweeps.cancel();
+      co_await self.sweeps.join();
+      co_await self.sessions.join();
+      co_return true;
+    };
+    co_await asio::co_spawn(worker->shard.executor(), stop_sweeps(*worker), runtime::kAwait);
+  }
+  co_return dropped;
+}
+
+}  // namespace bellhop::bytestream
