@@ -35,19 +35,24 @@ std::map<std::string, std::string> environment() {
 
 Severity severity_of(config::LogLevel level) {
   switch (level) {
-    case config::LogLevel::trace: return Severity::trace;
-    case config::LogLevel::debug: return Severity::debug;
-    case config::LogLevel::info: return Severity::info;
-    case config::LogLevel::warn: return Severity::warn;
-    case config::LogLevel::error: return Severity::error;
+    case config::LogLevel::trace:
+      return Severity::trace;
+    case config::LogLevel::debug:
+      return Severity::debug;
+    case config::LogLevel::info:
+      return Severity::info;
+    case config::LogLevel::warn:
+      return Severity::warn;
+    case config::LogLevel::error:
+      return Severity::error;
   }
   return Severity::info;
 }
 
 Log::Options log_options(const config::LogSettings& settings) {
   return {.level = severity_of(settings.level),
-          .privacy = settings.privacy == config::LogPrivacy::full ? LogPrivacy::full
-                                                                  : LogPrivacy::masked,
+          .privacy =
+              settings.privacy == config::LogPrivacy::full ? LogPrivacy::full : LogPrivacy::masked,
           .file = settings.file};
 }
 

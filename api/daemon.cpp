@@ -25,10 +25,9 @@ bool offers(const config::ComponentSettings& component, config::Service service)
 }
 
 bool offers_proxy(const config::Settings& settings) {
-  return std::any_of(settings.components.begin(), settings.components.end(),
-                     [](const auto& component) {
-                       return offers(component, config::Service::proxy);
-                     });
+  return std::any_of(
+      settings.components.begin(), settings.components.end(),
+      [](const auto& component) { return offers(component, config::Service::proxy); });
 }
 
 std::vector<bytestream::Streamhost> streamhosts(const config::Settings& settings,
@@ -49,9 +48,8 @@ std::vector<bytestream::Streamhost> streamhosts(const config::Settings& settings
 
 // One component and what answers behind it.
 struct Daemon::ComponentParts {
-  ComponentParts(const xmpp::Component::Context& context,
-                 const config::ComponentSettings& settings, proxy::AccessPolicy policy,
-                 bytestream::ProxyService& proxy)
+  ComponentParts(const xmpp::Component::Context& context, const config::ComponentSettings& settings,
+                 proxy::AccessPolicy policy, bytestream::ProxyService& proxy)
       : component(context, settings),
         bytestreams(proxy, std::move(policy), component.jid().text()) {
     if (!offers(settings, config::Service::proxy)) return;
@@ -76,16 +74,15 @@ Daemon::Daemon(const config::Settings& settings, base::Log& log)
       relay_(shards_, log, proxy_counters_, settings.proxy, table_),
       socks5_(shards_.control().executor(), log, proxy_counters_, settings.proxy, pending_, table_,
               waits_, relay_),
-      proxy_{settings.proxy,
-             proxy_counters_,
-             table_,
-             waits_,
-             relay_,
-             streamhosts(settings, socks5_.bound())},
+      proxy_{settings.proxy, proxy_counters_, table_,
+             waits_,         relay_,          streamhosts(settings, socks5_.bound())},
       signals_(shards_.control().executor(), SIGTERM, SIGINT, SIGUSR1),
       stop_requested_(shards_.control().executor()),
       streams_(shards_.control().executor(), log, settings.components.size()),
       tasks_(shards_.control().executor(), log, 4) {
+  // splice(2) has no MSG_NOSIGNAL: without this, a client that leaves at the wrong moment would end
+  // the process.
+  std::signal(SIGPIPE, SIG_IGN);
   registry_.add(xmpp_counters_, xmpp::kXmppCounterNames);
   registry_.add(proxy_counters_.events, proxy::kProxyCounterNames);
   registry_.add(proxy_counters_.refusals, proxy::kProxyRefusalNames);
@@ -127,8 +124,7 @@ Task<> Daemon::serve() {
     is_started = is_started && streams_.spawn(parts->component.run());
   }
   BELLHOP_ASSERT(is_started);
-  log_.write(Severity::info, "started",
-             {{"version", BELLHOP_VERSION}, {"shards", shards_.size()}});
+  log_.write(Severity::info, "started", {{"version", BELLHOP_VERSION}, {"shards", shards_.size()}});
   sd_notify("READY=1");
   co_await stop_requested_.wait();
   co_await stop();
@@ -148,8 +144,8 @@ Task<> Daemon::watch_signals() {
   }
 }
 
-// New work is refused, running sessions get their time, then everything closes in the order in which
-// it depends on each other: listeners, sessions, streams.
+// New work is refused, running sessions get their time, then everything closes in the order in
+// which it depends on each other: listeners, sessions, streams.
 Task<> Daemon::stop() {
   is_stopping_ = true;
   proxy_.is_open = false;
@@ -177,10 +173,9 @@ Task<> Daemon::stop() {
 void Daemon::log_counters() {
   for (const auto& reading : registry_.read()) {
     if (reading.value == 0) continue;
-    log_.write(Severity::info, "counter",
-               {{"name", reading.name.metric},
-                {"reason", reading.name.reason},
-                {"value", reading.value}});
+    log_.write(
+        Severity::info, "counter",
+        {{"name", reading.name.metric}, {"reason", reading.name.reason}, {"value", reading.value}});
   }
 }
 

@@ -21,7 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 sys.dont_write_bytecode = True
 
-from servers import LOOPBACK, Bellhop, Prosody, ServerFailed  # noqa: E402
+from servers import LOOPBACK, Bellhop, Prosody, ServerFailed, bytes_by_sender  # noqa: E402
 
 BEGAN = float(os.environ.get("QUICKSTART_BEGAN", time.time()))
 UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
@@ -96,7 +96,7 @@ def transfer_and_check(server, bellhop, folder, size):
     sent, received = hash_of(folder / "sent.bin"), hash_of(folder / "received.bin")
 
     session = bellhop.wait_event("session_ended", requester=result.requester)
-    up, down = int(session["bytes_up"]), int(session["bytes_down"])
+    from_alice, from_bob = bytes_by_sender(session, result.sender_address)
     problems = []
     if sent != received:
         problems.append(f"the file changed on its way: sent {sent}, received {received}")
@@ -104,8 +104,9 @@ def transfer_and_check(server, bellhop, folder, size):
         problems.append(f"service discovery did not show {COMPONENT}")
     if result.peer != (LOOPBACK, bellhop.port):
         problems.append(f"alice was connected to {result.peer}, which is not Bellhop")
-    if (up, down) != (size, 0):
-        problems.append(f"Bellhop counted {up} bytes up and {down} down instead of {size} and 0")
+    if (from_alice, from_bob) != (size, 0):
+        problems.append(f"Bellhop counted {from_alice} bytes from alice and {from_bob} from bob "
+                        f"instead of {size} and 0")
 
     say(f"bob has {readable(result.received_bytes)}, "
         f"{result.received_bytes / result.seconds / UNITS['MiB']:.0f} MiB/s "
@@ -114,8 +115,8 @@ def transfer_and_check(server, bellhop, folder, size):
     say(f"SHA-256 of bob's file {received[:16]}... {verdict} alice's")
     say(f"Bellhop's own account: session {session.get('session', '?')} from {session['requester']} "
         f"to {session.get('target', '?')},")
-    say(f"  {up} bytes up, {down} bytes down, {session.get('duration_ms', '?')} ms, "
-        f"ended because: {session.get('reason', '?')}")
+    say(f"  {from_alice} bytes from alice, {from_bob} from bob, "
+        f"{session.get('duration_ms', '?')} ms, ended: {session.get('reason', '?')}")
     for problem in problems:
         say(f"PROBLEM: {problem}")
     say("The file went through Bellhop, intact." if not problems else "The transfer FAILED.")
@@ -138,7 +139,8 @@ def stay_up(server, bellhop):
         sessions = bellhop.events("session_ended")
         for session in sessions[shown:]:
             say(f"carried a stream from {session.get('requester')} to {session.get('target')}: "
-                f"{session.get('bytes_up')} bytes up, {session.get('bytes_down')} down")
+                f"{session.get('bytes_from_first')} bytes one way, "
+                f"{session.get('bytes_from_second')} the other")
         shown = len(sessions)
     dead = bellhop if server.is_running() else server
     say(f"{dead.name} ended by itself; its last lines:")

@@ -10,6 +10,7 @@
 
 namespace bellhop::proxy {
 
+/// Rows of kProxyCounterNames.
 enum class ProxyCounter : std::uint8_t {
   connections_accepted,  ///< control shard, like all that has to do with handshakes
   connections_pending,   ///< gauge: accepted, not activated, not closed

@@ -20,8 +20,8 @@ inline constexpr ErrorKind proxy_closed{"proxy-closed", StanzaErrorType::cancel,
                                         GrpcCode::unavailable,
                                         "This proxy takes no new transfers now."};
 /// XEP-0065 §6.3.5: no connection with that hash, whatever part of it was wrong (ROOM-01).
-inline constexpr ErrorKind no_connection{"no-connection", StanzaErrorType::cancel,
-                                         "item-not-found", GrpcCode::not_found,
+inline constexpr ErrorKind no_connection{"no-connection", StanzaErrorType::cancel, "item-not-found",
+                                         GrpcCode::not_found,
                                          "No connection waits for this activation."};
 /// XEP-0065 §6.3.5: only one of the two parties has connected.
 inline constexpr ErrorKind one_side_only{"one-side-only", StanzaErrorType::cancel, "not-allowed",
@@ -75,10 +75,9 @@ inline constexpr ErrorKind socks_destination{"socks-destination", StanzaErrorTyp
 inline constexpr ErrorKind hash_taken{"hash-taken", StanzaErrorType::cancel, "conflict",
                                       GrpcCode::already_exists,
                                       "Both parties of this bytestream are connected."};
-inline constexpr ErrorKind connections_of_address{"connections-of-address", StanzaErrorType::wait,
-                                                  "resource-constraint",
-                                                  GrpcCode::resource_exhausted,
-                                                  "Too many connections from this address."};
+inline constexpr ErrorKind connections_of_address{
+    "connections-of-address", StanzaErrorType::wait, "resource-constraint",
+    GrpcCode::resource_exhausted, "Too many connections from this address."};
 inline constexpr ErrorKind connections_total{"connections-total", StanzaErrorType::wait,
                                              "resource-constraint", GrpcCode::resource_exhausted,
                                              "Too many connections."};
@@ -91,11 +90,11 @@ inline constexpr ErrorKind activation_timeout{"activation-timeout", StanzaErrorT
 
 /// Every row above, once: the counters of refusals and the table in README.md follow this order.
 inline constexpr std::array kAll{
-    &user_not_allowed,   &proxy_closed,     &no_connection,          &one_side_only,
-    &already_active,     &bad_activation,   &bad_target,             &sessions_of_jid,
-    &sessions_of_domain, &sessions_total,   &relay_failed,           &socks_version,
-    &socks_methods,      &socks_command,    &socks_address_type,     &socks_destination,
-    &hash_taken,         &connections_of_address, &connections_total, &handshake_timeout,
+    &user_not_allowed,   &proxy_closed,           &no_connection,      &one_side_only,
+    &already_active,     &bad_activation,         &bad_target,         &sessions_of_jid,
+    &sessions_of_domain, &sessions_total,         &relay_failed,       &socks_version,
+    &socks_methods,      &socks_command,          &socks_address_type, &socks_destination,
+    &hash_taken,         &connections_of_address, &connections_total,  &handshake_timeout,
     &activation_timeout,
 };
 

@@ -13,7 +13,9 @@ void PendingConnections::Ticket::reset() {
   if (--row->second.count == 0) table.addresses_.erase(row);
 }
 
-PendingConnections::~PendingConnections() { BELLHOP_ASSERT(count_ == 0); }
+PendingConnections::~PendingConnections() {
+  BELLHOP_ASSERT(count_ == 0);
+}
 
 base::Result<PendingConnections::Ticket> PendingConnections::admit(const base::IpAddress& from,
                                                                    std::uint64_t others) {

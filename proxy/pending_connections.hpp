@@ -16,8 +16,9 @@ namespace bellhop::proxy {
 /// Caps pending connections per subscriber address and all connections in total, and ends overdue
 /// handshakes. Pure (time comes from outside); control shard.
 ///
-/// Where an address has reached its cap, its oldest unfinished handshake makes room for the newcomer:
-/// thousands of silent connections cannot lock out whoever else sits behind the same address.
+/// Where an address has reached its cap, its oldest unfinished handshake makes room for the
+/// newcomer: thousands of silent connections cannot lock out whoever else sits behind the same
+/// address.
 class PendingConnections {
   struct Address;
 
@@ -53,12 +54,12 @@ class PendingConnections {
     base::IpAddress address_;
   };
 
-  using ByAge = boost::intrusive::list_base_hook<
-      boost::intrusive::tag<struct ByAgeTag>,
-      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-  using ByAddress = boost::intrusive::list_base_hook<
-      boost::intrusive::tag<struct ByAddressTag>,
-      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+  using ByAge =
+      boost::intrusive::list_base_hook<boost::intrusive::tag<struct ByAgeTag>,
+                                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+  using ByAddress =
+      boost::intrusive::list_base_hook<boost::intrusive::tag<struct ByAddressTag>,
+                                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
   /// A handshake under way; leaves the table when it is destroyed. `close` must end it soon.
   struct Handshake : ByAge, ByAddress {

@@ -43,9 +43,7 @@ class RateLimits {
 
     [[nodiscard]] base::TokenBucket* session() { return session_.get(); }
     [[nodiscard]] base::TokenBucket* jid() { return jid_ ? &jid_->second.bucket : nullptr; }
-    [[nodiscard]] base::TokenBucket* total() {
-      return limits_.total_ ? &*limits_.total_ : nullptr;
-    }
+    [[nodiscard]] base::TokenBucket* total() { return limits_.total_ ? &*limits_.total_ : nullptr; }
 
    private:
     friend class RateLimits;

@@ -1,6 +1,6 @@
 // The one error model (README.md, "Errors"): an ErrorKind is a constexpr row beside its feature, an
-// Error points to a row and carries detail for the log. Only the edges (xmpp/stanza_error, later HTTP,
-// STUN and gRPC) turn an Error into a reply.
+// Error points to a row and carries detail for the log. Only the edges (xmpp/stanza_error, later
+// HTTP, STUN and gRPC) turn an Error into a reply.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -44,7 +44,7 @@ inline constexpr ErrorKind kNoError{"", StanzaErrorType::cancel, "", GrpcCode::i
 /// A refusal or a parse failure: which row, and detail that goes to the log only.
 class Error {
  public:
-  Error() : kind_(&kNoError) {}  // boost::system::result asks for it
+  Error() : kind_(&kNoError) {}                          // boost::system::result asks for it
   Error(const ErrorKind& kind, std::string detail = {})  // NOLINT: a kind *is* an error
       : kind_(&kind), detail_(std::move(detail)) {}
 

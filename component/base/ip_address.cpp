@@ -40,10 +40,10 @@ struct V6Range {
 
 // Inside 2000::/3 (the only global unicast space) what is not globally reachable.
 constexpr V6Range kSpecialV6[] = {
-    {{0x20, 0x01, 0x00, 0x00}, 23},              // 2001::/23 protocol assignments, Teredo
-    {{0x20, 0x01, 0x0d, 0xb8}, 32},              // 2001:db8::/32 documentation
-    {{0x20, 0x02}, 16},                          // 2002::/16 6to4
-    {{0x3f, 0xff}, 20},                          // 3fff::/20 documentation
+    {{0x20, 0x01, 0x00, 0x00}, 23},  // 2001::/23 protocol assignments, Teredo
+    {{0x20, 0x01, 0x0d, 0xb8}, 32},  // 2001:db8::/32 documentation
+    {{0x20, 0x02}, 16},              // 2002::/16 6to4
+    {{0x3f, 0xff}, 20},              // 3fff::/20 documentation
 };
 
 std::uint32_t v4_of(const std::array<std::uint8_t, 16>& bytes) {
@@ -63,6 +63,8 @@ bool is_inside(const std::array<std::uint8_t, 16>& bytes, const V6Range& range) 
 }  // namespace
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  // inet_pton() ends at a zero byte; what stands behind it must not go unread.
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;
   const std::string copy(text.substr(0, INET6_ADDRSTRLEN));
   in_addr v4{};
   if (::inet_pton(AF_INET, copy.c_str(), &v4) == 1) return from_v4(ntohl(v4.s_addr));

@@ -37,6 +37,7 @@ class IpAddress {
   std::array<std::uint8_t, 16> bytes_{};
 };
 
+/// An address and a TCP or UDP port.
 struct IpEndpoint {
   IpAddress address;
   std::uint16_t port = 0;

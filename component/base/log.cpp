@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "component/base/ip_address.hpp"
+
 namespace bellhop::base {
 namespace {
 
@@ -48,11 +50,16 @@ void append_value(std::string& line, std::string_view value) {
 
 spdlog::level::level_enum to_spdlog(Severity severity) {
   switch (severity) {
-    case Severity::trace: return spdlog::level::trace;
-    case Severity::debug: return spdlog::level::debug;
-    case Severity::info: return spdlog::level::info;
-    case Severity::warn: return spdlog::level::warn;
-    case Severity::error: return spdlog::level::err;
+    case Severity::trace:
+      return spdlog::level::trace;
+    case Severity::debug:
+      return spdlog::level::debug;
+    case Severity::info:
+      return spdlog::level::info;
+    case Severity::warn:
+      return spdlog::level::warn;
+    case Severity::error:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -64,6 +71,12 @@ std::shared_ptr<spdlog::logger> make_logger(const std::string& file) {
   }
   return std::make_shared<spdlog::logger>(
       "bellhop", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
+}
+
+// 192.0.2.* or 2001:db8:1:2::* (the part of an IPv6 address that belongs to the machine).
+std::string masked(const IpAddress& address) {
+  const std::string text = address.subscriber().text();
+  return (address.is_v4() ? text.substr(0, text.rfind('.') + 1) : text) + "*";
 }
 
 }  // namespace
@@ -93,12 +106,15 @@ Log::Log(const Options& options)
 
 Log::~Log() = default;
 
-bool Log::is_on(Severity severity) const { return sink_->logger->should_log(to_spdlog(severity)); }
+bool Log::is_on(Severity severity) const {
+  return sink_->logger->should_log(to_spdlog(severity));
+}
 
-void Log::set_level(Severity severity) { sink_->logger->set_level(to_spdlog(severity)); }
+void Log::set_level(Severity severity) {
+  sink_->logger->set_level(to_spdlog(severity));
+}
 
-void Log::write(Severity severity, std::string_view event,
-                std::initializer_list<LogField> fields) {
+void Log::write(Severity severity, std::string_view event, std::initializer_list<LogField> fields) {
   if (is_on(severity)) sink_->logger->log(to_spdlog(severity), "{}", format_event(event, fields));
 }
 
@@ -132,8 +148,14 @@ std::string Log::shown_jid(std::string_view jid) const {
 
 std::string Log::shown_address(std::string_view address) const {
   if (privacy_ == LogPrivacy::full) return std::string(address);
-  const auto cut = address.find_last_of(".:");
-  return std::string(address.substr(0, cut == std::string_view::npos ? 0 : cut + 1)) + "*";
+  const bool has_brackets = address.starts_with('[');
+  const auto end = has_brackets ? address.find(']') : address.find(':');
+  if (const auto bare = IpAddress::parse(address)) return masked(*bare);
+  if (end == std::string_view::npos) return "*";
+  const auto host = IpAddress::parse(address.substr(has_brackets, end - has_brackets));
+  if (!host) return "*";
+  const std::string_view port = address.substr(has_brackets ? end + 1 : end);
+  return (has_brackets ? "[" + masked(*host) + "]" : masked(*host)) + std::string(port);
 }
 
 }  // namespace bellhop::base

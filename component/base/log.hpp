@@ -1,4 +1,5 @@
-// Structured events: one line each, `event=name key=value …`. Names are stable; folders list theirs.
+// Structured events: one line each, `event=name key=value …`. Names are stable; folders list
+// theirs.
 #pragma once
 
 #include <concepts>
@@ -14,6 +15,8 @@
 
 namespace bellhop::base {
 
+/// How much a line matters: `error` an operator must act, `warn` something degraded, `info` a line for
+/// each session, `debug` decisions, `trace` the rest.
 enum class Severity : std::uint8_t { trace, debug, info, warn, error };
 
 /// One `key=value`. The value is quoted when it needs to be; control characters are escaped.
@@ -59,8 +62,10 @@ class Log {
   void write_limited(Severity severity, std::string_view event,
                      std::initializer_list<LogField> fields);
 
-  /// A JID or an IP address as the privacy setting wants it.
+  /// A JID as the privacy setting wants it: masked, only its domain is left.
   [[nodiscard]] std::string shown_jid(std::string_view jid) const;
+  /// An IP address or endpoint likewise: masked, the last number of an IPv4 address or the last 64
+  /// bits of an IPv6 address become `*`.
   [[nodiscard]] std::string shown_address(std::string_view address) const;
 
  private:

@@ -1,11 +1,9 @@
 #include "component/runtime/byte_pump.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <cerrno>
 
@@ -15,6 +13,12 @@ namespace {
 // How much one direction moves before the shard's other work gets its turn: about a third of a
 // millisecond on a slow core, so that a SOCKS5 reply beside bulk streams stays below one.
 constexpr std::size_t kTurnBytes = 1024 * 1024;
+
+// A pipe has a slot for each page, and a splice uses a slot for each piece of a packet. With fewer
+// bytes than slots it cannot have stopped for want of a slot: the socket is empty.
+std::size_t slots_of(const Pipe& pipe) {
+  return pipe.capacity / 4096;
+}
 
 }  // namespace
 
@@ -39,20 +43,24 @@ base::TimePoint PumpLimits::next_grant() const {
   return at;
 }
 
-BytePump::BytePump(PipePool& pipes, TcpSocket first, TcpSocket second, PumpLimits limits)
-    : pipes_(pipes),
-      first_(std::move(first)),
-      second_(std::move(second)),
+BytePump::BytePump(Executor executor, Poller& poller, PipePool& pipes, base::UniqueFd first,
+                   base::UniqueFd second, PumpLimits limits)
+    : executor_(executor),
+      poller_(poller),
+      pipes_(pipes),
       limits_(limits),
-      directions_{Direction{first_, second_}, Direction{second_, first_}},
-      direction_done_(first_.get_executor()),
+      directions_{Direction(*this, std::move(first)), Direction(*this, std::move(second))},
+      over_(executor),
       last_progress_(base::Clock::now()) {
-  error_code ignored;  // a socket that refuses will fail its first splice
-  first_.native_non_blocking(true, ignored);
-  second_.native_non_blocking(true, ignored);
   if (!limits_.any()) return;
+  for (Direction& direction : directions_) direction.throttle = std::make_unique<Timer>(executor);
+}
+
+BytePump::~BytePump() {
+  BELLHOP_ASSERT(timers_ == 0);
   for (Direction& direction : directions_) {
-    direction.throttle = std::make_unique<Timer>(first_.get_executor());
+    direction.socket.reset();
+    poller_.forget(direction);
   }
 }
 
@@ -61,107 +69,140 @@ std::uint64_t BytePump::bytes_dropped() const {
 }
 
 Task<EndReason> BytePump::run() {
-  // The second direction refers to this object, so nothing may cut the wait for it short.
+  // Timers refer to this object, so nothing may cut the wait for them short.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  asio::co_spawn(first_.get_executor(), run_direction(directions_[1]),
-                 [this](std::exception_ptr error) {
-                   if (error) end(EndReason::failed);
-                   directions_[1].is_done = true;
-                   direction_done_.set();
-                 });
-  co_await run_direction(directions_[0]);
-  while (!directions_[1].is_done) co_await direction_done_.wait();
-  if (reason_ == EndReason::none) reason_ = EndReason::completed;
-  error_code ignored;
-  first_.close(ignored);
-  second_.close(ignored);
+  for (Direction& direction : directions_) {
+    // Reports what is ready already: early bytes of a client that did not wait for the activation.
+    if (direction.socket && !poller_.add(direction.socket.value(), direction)) {
+      end(EndReason::failed);
+    }
+  }
+  while (!is_over()) co_await over_.wait();
+  end(EndReason::completed);
   co_return reason_;
 }
 
 void BytePump::end(EndReason reason) {
   if (reason_ == EndReason::none) reason_ = reason;
-  error_code ignored;
-  first_.close(ignored);
-  second_.close(ignored);
   for (Direction& direction : directions_) {
+    direction.wait = Wait::nothing;
+    direction.socket.reset();
+    poller_.forget(direction);
     if (direction.throttle) direction.throttle->cancel();
   }
+  over_.set();
 }
 
-Task<> BytePump::run_direction(Direction& direction) {
-  for (;;) {
-    error_code ec;
-    switch (move(direction)) {
-      case Next::readable:
-        std::tie(ec) = co_await direction.source.async_wait(TcpSocket::wait_read, kTuple);
-        break;
-      case Next::writable:
-        std::tie(ec) = co_await direction.sink.async_wait(TcpSocket::wait_write, kTuple);
-        break;
-      case Next::allowed:
-        direction.throttle->expires_at(limits_.next_grant());
-        std::tie(ec) = co_await direction.throttle->async_wait(kTuple);
-        break;
-      case Next::turn: co_await asio::post(first_.get_executor(), asio::deferred); break;
-      case Next::end_of_file:
-        // Half-close: the reader learns that no more comes, its own bytes still pass.
-        direction.sink.shutdown(TcpSocket::shutdown_send, ec);
-        co_return;
-      case Next::failed: end(EndReason::reset); co_return;
-    }
-    if (ec || reason_ != EndReason::none) co_return;
+bool BytePump::is_over() const {
+  return timers_ == 0 && directions_[0].wait == Wait::nothing &&
+         directions_[1].wait == Wait::nothing;
+}
+
+BytePump::Direction& BytePump::opposite(const Direction& direction) {
+  return &direction == &directions_[0] ? directions_[1] : directions_[0];
+}
+
+// Edges: each event says that something has changed, so a direction that did not wait for it needs
+// not remember it; before it waits it has always been refused by the kernel.
+void BytePump::on_ready(Direction& watched, std::uint32_t events) {
+  constexpr std::uint32_t kBroken = EPOLLERR | EPOLLHUP;
+  if ((events & (EPOLLRDHUP | kBroken)) != 0) watched.has_ended_input = true;
+  if (watched.wait == Wait::source && (events & (EPOLLIN | EPOLLRDHUP | kBroken)) != 0) {
+    advance(watched);
   }
+  Direction& inward = opposite(watched);
+  if (inward.wait == Wait::sink && (events & (EPOLLOUT | kBroken)) != 0) advance(inward);
 }
 
-// Moves until something has to be waited for.
-BytePump::Next BytePump::move(Direction& direction) {
+// Moves what can be moved and notes what to wait for.
+void BytePump::advance(Direction& direction) {
+  if (direction.wait == Wait::nothing) return;
+  const auto next = move(direction);
+  if (!next) return end(EndReason::reset);
+  direction.wait = *next;
+  if (*next == Wait::turn) poller_.call_again(direction);
+  if (*next == Wait::allowance) wait_for_allowance(direction);
+  if (*next == Wait::nothing) finish(direction);
+}
+
+// Empty: one of the sockets is broken.
+std::optional<BytePump::Wait> BytePump::move(Direction& direction) {
   std::size_t moved = 0;
   for (;;) {
-    moved += direction.in_pipe;
-    if (const auto next = flush(direction)) return *next;
-    if (moved >= kTurnBytes) return Next::turn;
-    if (const auto next = fill(direction)) {
+    const std::size_t waiting = direction.in_pipe;
+    if (const auto next = flush(direction); next != Wait::nothing) return next;
+    moved += waiting;
+    const bool is_drained = waiting > 0 && waiting < slots_of(*direction.pipe);
+    if (is_drained && !direction.has_ended_input) {
       return_pipe(direction);
-      return *next;
+      return Wait::source;
     }
+    if (moved >= kTurnBytes) return Wait::turn;
+    const auto next = fill(direction);
+    if (direction.in_pipe > 0) continue;
+    return_pipe(direction);
+    return next;
   }
 }
 
-// Source -> pipe; empty: some bytes came.
-std::optional<BytePump::Next> BytePump::fill(Direction& direction) {
+// Source -> pipe. Bytes in the pipe: some came; Wait::nothing: none will; empty: broken.
+std::optional<BytePump::Wait> BytePump::fill(Direction& direction) {
   if (!direction.pipe) direction.pipe = pipes_.borrow();
   if (!direction.pipe) {
     end(EndReason::failed);
-    return Next::failed;
+    return Wait::nothing;
   }
   std::uint64_t wanted = direction.pipe->capacity;
   if (direction.throttle) {
     wanted = limits_.allowance(wanted, base::Clock::now());
-    if (wanted == 0) return Next::allowed;
+    if (wanted == 0) return Wait::allowance;
   }
-  const ssize_t n = ::splice(direction.source.native_handle(), nullptr,
-                             direction.pipe->write_end.value(), nullptr, wanted,
-                             SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-  if (n == 0) return Next::end_of_file;
-  if (n < 0) return errno == EAGAIN || errno == EINTR ? Next::readable : Next::failed;
+  ssize_t n = 0;
+  do {
+    n = ::splice(direction.socket.value(), nullptr, direction.pipe->write_end.value(), nullptr,
+                 wanted, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  } while (n < 0 && errno == EINTR);
+  if (n == 0) return Wait::nothing;
+  if (n < 0) return errno == EAGAIN ? std::optional(Wait::source) : std::nullopt;
   direction.in_pipe = static_cast<std::size_t>(n);
   if (direction.throttle) limits_.spend(direction.in_pipe);
-  return std::nullopt;
+  return Wait::source;
 }
 
-// Pipe -> sink; empty: the pipe is.
-std::optional<BytePump::Next> BytePump::flush(Direction& direction) {
+// Pipe -> sink. Wait::nothing: the pipe is empty; Wait::sink: the sink is full; empty: broken.
+std::optional<BytePump::Wait> BytePump::flush(Direction& direction) {
   while (direction.in_pipe > 0) {
     // No SPLICE_F_MORE: it would hold the last bytes back while the sender keeps its side open.
-    const ssize_t n = ::splice(direction.pipe->read_end.value(), nullptr,
-                               direction.sink.native_handle(), nullptr, direction.in_pipe,
-                               SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-    if (n < 0) return errno == EAGAIN || errno == EINTR ? Next::writable : Next::failed;
+    const ssize_t n =
+        ::splice(direction.pipe->read_end.value(), nullptr, opposite(direction).socket.value(),
+                 nullptr, direction.in_pipe, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno == EAGAIN ? std::optional(Wait::sink) : std::nullopt;
     direction.in_pipe -= static_cast<std::size_t>(n);
     direction.delivered += static_cast<std::uint64_t>(n);
     last_progress_ = base::Clock::now();
   }
-  return std::nullopt;
+  return Wait::nothing;
+}
+
+void BytePump::wait_for_allowance(Direction& direction) {
+  ++timers_;
+  direction.throttle->expires_at(limits_.next_grant());
+  direction.throttle->async_wait([this, &direction](const error_code& ec) {
+    --timers_;
+    if (!ec) advance(direction);
+    if (is_over()) over_.set();
+  });
+}
+
+// Half-close: the reader learns that no more comes, its own bytes still pass. The last direction
+// leaves that to the close that follows.
+void BytePump::finish(Direction& direction) {
+  if (opposite(direction).wait == Wait::nothing) {
+    over_.set();
+  } else {
+    (void)::shutdown(opposite(direction).socket.value(), SHUT_WR);
+  }
 }
 
 void BytePump::return_pipe(Direction& direction) {

@@ -61,6 +61,8 @@ void Connection::close() {
   socket().close(ignored);
 }
 
-TcpSocket& Connection::socket() { return stream_.next_layer(); }
+TcpSocket& Connection::socket() {
+  return stream_.next_layer();
+}
 
 }  // namespace bellhop::runtime

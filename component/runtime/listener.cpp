@@ -22,6 +22,7 @@ Listener::Listener(Executor executor, base::Log& log, const config::HostPort& ad
     const Tcp::endpoint endpoint(asio::ip::make_address(address.host), address.port);
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(TcpAcceptor::reuse_address(true));
+    acceptor_.set_option(Tcp::no_delay(true));  // accepted sockets inherit it (tcp(7))
     // Both families may be listed with the same port, so neither takes the other's connections.
     if (endpoint.address().is_v6()) acceptor_.set_option(boost::asio::ip::v6_only(true));
     acceptor_.bind(endpoint);
@@ -45,8 +46,6 @@ Task<> Listener::accept_all(OnAccept on_accept) {
       if (!may_go_on) co_return;
       continue;
     }
-    error_code ignored;  // only a matter of latency
-    socket.set_option(Tcp::no_delay(true), ignored);
     on_accept(std::move(socket), to_endpoint(peer));
   }
 }

@@ -4,13 +4,20 @@ namespace bellhop::runtime {
 
 std::string_view to_text(EndReason reason) {
   switch (reason) {
-    case EndReason::none: return "none";
-    case EndReason::completed: return "completed";
-    case EndReason::reset: return "reset";
-    case EndReason::idle: return "idle";
-    case EndReason::shutdown: return "shutdown";
-    case EndReason::ended: return "ended";
-    case EndReason::failed: return "failed";
+    case EndReason::none:
+      return "none";
+    case EndReason::completed:
+      return "completed";
+    case EndReason::reset:
+      return "reset";
+    case EndReason::idle:
+      return "idle";
+    case EndReason::shutdown:
+      return "shutdown";
+    case EndReason::ended:
+      return "ended";
+    case EndReason::failed:
+      return "failed";
   }
   return "none";
 }

@@ -10,15 +10,18 @@ namespace bellhop::runtime {
 TaskGroup::TaskGroup(Executor executor, base::Log& log, std::size_t tasks_max)
     : executor_(executor), log_(log), tasks_max_(tasks_max), emptied_(executor) {}
 
-TaskGroup::~TaskGroup() { BELLHOP_ASSERT(children_.empty()); }
+TaskGroup::~TaskGroup() {
+  BELLHOP_ASSERT(children_.empty());
+}
 
 bool TaskGroup::spawn(Task<> task) {
   if (is_cancelled_ || children_.size() >= tasks_max_) return false;
   const auto child = children_.emplace(children_.end());
-  asio::co_spawn(executor_, std::move(task),
-                 asio::bind_cancellation_slot(
-                     child->signal.slot(),
-                     [this, child](std::exception_ptr error) { finish(child, std::move(error)); }));
+  asio::co_spawn(
+      executor_, std::move(task),
+      asio::bind_cancellation_slot(child->signal.slot(), [this, child](std::exception_ptr error) {
+        finish(child, std::move(error));
+      }));
   return true;
 }
 

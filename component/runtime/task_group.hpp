@@ -11,8 +11,8 @@
 namespace bellhop::runtime {
 
 /// Owns running coroutines of one shard. Stopping is cancel(), then join(); the destructor asserts
-/// that nothing is left. A child that ends by an exception other than cancellation is our bug: it is
-/// logged as `event=task_failed` and ends alone.
+/// that nothing is left. A child that ends by an exception other than cancellation is our bug: it
+/// is logged as `event=task_failed` and ends alone.
 class TaskGroup {
  public:
   /// `log` must outlive the group.

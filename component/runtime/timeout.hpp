@@ -10,9 +10,10 @@
 
 namespace bellhop::runtime {
 
-/// Runs `task` until it ends or the deadline passes; empty: it passed, and the task was cancelled and
-/// has ended. `task` must not throw but for cancellation: `||` would swallow it until the deadline.
-/// For rare waits (connecting, closing): per-connection deadlines of the data path are swept.
+/// Runs `task` until it ends or the deadline passes; empty: it passed, and the task was cancelled
+/// and has ended. `task` must not throw but for cancellation: `||` would swallow it until the
+/// deadline. For rare waits (connecting, closing): per-connection deadlines of the data path are
+/// swept.
 template <typename T>
 [[nodiscard]] Task<std::optional<T>> with_deadline(Task<T> task, base::Deadline deadline) {
   using namespace asio::experimental::awaitable_operators;

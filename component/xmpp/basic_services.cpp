@@ -9,7 +9,9 @@
 namespace bellhop::xmpp {
 namespace {
 
-Reply answer_ping(const Iq&) { return std::optional<Element>(); }
+Reply answer_ping(const Iq&) {
+  return std::optional<Element>();
+}
 
 // XEP-0092 §2. No <os/>: it helps nobody but attackers (BAS-02).
 Reply answer_version(const Iq&) {
@@ -32,8 +34,7 @@ Reply answer_time(const Iq&) {
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   Element time("time", ns::kEntityTime);
   time.add(Element("tzo", ns::kEntityTime)).set_text("+00:00");
-  time.add(Element("utc", ns::kEntityTime))
-      .set_text(format_date_time(now));
+  time.add(Element("utc", ns::kEntityTime)).set_text(format_date_time(now));
   return std::optional<Element>(std::move(time));
 }
 

@@ -5,6 +5,7 @@
 
 namespace bellhop::xmpp {
 
+/// Rows of kXmppCounterNames.
 enum class XmppCounter : std::uint8_t {
   streams_attached,
   streams_lost,

@@ -30,6 +30,7 @@ enum class FieldType : std::uint8_t {
   text_single,
 };
 
+/// One choice of a list field (XEP-0004 §3.2).
 struct FieldOption {
   std::string label;  ///< for people; may be empty
   std::string value;
@@ -43,6 +44,7 @@ struct IntegerRange {
   friend bool operator==(const IntegerRange&, const IntegerRange&) = default;
 };
 
+/// One field (XEP-0004 §3.2).
 struct FormField {
   std::string var = {};                          ///< empty only for fixed fields
   std::optional<FieldType> type = std::nullopt;  ///< none: not said (usual in submit and result)
@@ -63,6 +65,7 @@ struct FormField {
   friend bool operator==(const FormField&, const FormField&) = default;
 };
 
+/// A form to fill in, one filled in, or data in the same shape; the order of fields is kept.
 struct DataForm {
   FormType type = FormType::form;
   std::string title = {};

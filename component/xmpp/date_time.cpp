@@ -11,7 +11,11 @@
 namespace bellhop::xmpp {
 namespace {
 
-using namespace std::chrono;
+namespace chrono = std::chrono;
+using chrono::hours;
+using chrono::milliseconds;
+using chrono::minutes;
+using chrono::sys_days;
 
 // Reads the parts of a date from the front; after the first mismatch everything fails.
 class Scanner {
@@ -38,7 +42,7 @@ class Scanner {
 
   // XEP-0082 §3.2: any number of digits; milliseconds are kept.
   milliseconds fraction() {
-    if (!accept('.')) return 0ms;
+    if (!accept('.')) return milliseconds(0);
     int value = 0;
     int scale = 100;
     do {
@@ -50,7 +54,7 @@ class Scanner {
 
   // `Z` or (+|-)hh:mm; positive is ahead of UTC.
   minutes offset() {
-    if (accept('Z')) return 0min;
+    if (accept('Z')) return minutes(0);
     const bool is_behind = accept('-');
     if (!is_behind) expect('+');
     // XML Schema Part 2 §3.2.7.3: up to 14 hours.
@@ -78,16 +82,16 @@ class Scanner {
   bool is_good_ = true;
 };
 
-constexpr Timestamp kEarliest = sys_days(year(0) / January / 1);
-constexpr Timestamp kLatest = sys_days(year(9999) / December / 31) + 24h - 1ms;
+constexpr Timestamp kEarliest = sys_days(chrono::year(0) / 1 / 1);
+constexpr Timestamp kLatest = sys_days(chrono::year(9999) / 12 / 31) + hours(24) - milliseconds(1);
 
 }  // namespace
 
 std::string format_date_time(Timestamp time) {
   time = std::clamp(time, kEarliest, kLatest);
-  const auto day = floor<days>(time);
-  const year_month_day date(day);
-  const hh_mm_ss clock(time - day);
+  const auto day = chrono::floor<chrono::days>(time);
+  const chrono::year_month_day date(day);
+  const chrono::hh_mm_ss clock(time - day);
   const auto millis = static_cast<int>(clock.subseconds().count());
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", int(date.year()),
@@ -116,12 +120,13 @@ base::Result<Timestamp> parse_date_time(std::string_view text) {
   const int second = scanner.number(2, 0, 59);
   const milliseconds fraction = scanner.fraction();
   const minutes offset = scanner.offset();
-  const year_month_day date(year(y), month(static_cast<unsigned>(m)),
-                            day(static_cast<unsigned>(d)));
+  const chrono::year_month_day date(chrono::year(y), chrono::month(static_cast<unsigned>(m)),
+                                    chrono::day(static_cast<unsigned>(d)));
   if (!scanner.is_at_end() || !date.ok()) {
     return base::Error(errors::bad_request, "not a date and time");
   }
-  return sys_days(date) + hours(hour) + minutes(minute) + seconds(second) + fraction - offset;
+  return sys_days(date) + hours(hour) + minutes(minute) + chrono::seconds(second) + fraction -
+         offset;
 }
 
 Element make_delay(const Jid& from, Timestamp stamp) {

@@ -23,8 +23,8 @@ DataForm contact_form(const config::ContactSettings& contact) {
   DataForm form = DataForm::with_form_type(FormType::result, ns::kServerInfo);
   for (const auto& [var, addresses] : fields) {
     if (addresses->empty()) continue;
-    form.add(FormField{
-        .var = std::string(var), .type = FieldType::list_multi, .values = *addresses});
+    form.add(
+        FormField{.var = std::string(var), .type = FieldType::list_multi, .values = *addresses});
   }
   return form;
 }
@@ -41,7 +41,8 @@ Disco::Disco(const config::ContactSettings& contact) {
 }
 
 void Disco::add_routes(IqRouter& router) {
-  router.add({IqType::get, "query", ns::kDiscoInfo}, [this](const Iq& iq) { return answer_info(iq); });
+  router.add({IqType::get, "query", ns::kDiscoInfo},
+             [this](const Iq& iq) { return answer_info(iq); });
   router.add({IqType::get, "query", ns::kDiscoItems}, answer_items);
 }
 

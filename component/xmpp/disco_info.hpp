@@ -22,6 +22,8 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
+/// The content of a disco#info answer. Plain data: the add functions keep duplicates out, readers
+/// of received info use is_well_formed().
 struct DiscoInfo {
   std::vector<Identity> identities = {};
   std::vector<std::string> features = {};

@@ -37,9 +37,9 @@ void IqRouter::route(Element stanza) {
   auto parsed = parse_iq(std::move(stanza), own_domain_);
   if (!parsed) {
     counters_.add(XmppCounter::stanzas_dropped_addresses);
-    log_.write_limited(base::Severity::info, "stanza_refused",
-                       {{"reason", parsed.error().error.kind().name},
-                        {"detail", parsed.error().error.detail()}});
+    log_.write_limited(
+        base::Severity::info, "stanza_refused",
+        {{"reason", parsed.error().error.kind().name}, {"detail", parsed.error().error.detail()}});
     if (parsed.error().reply) send_(*parsed.error().reply);
     return;
   }

@@ -26,7 +26,8 @@ struct IqRoute {
   IqType type;  ///< get or set
   std::string_view name;
   std::string_view xmlns;
-  /// Whether it also answers for localparts, of which none exists as yet; others are item-not-found.
+  /// Whether it also answers for localparts, of which none exists as yet; others are
+  /// item-not-found.
   bool is_for_localparts = false;
 };
 
@@ -47,7 +48,8 @@ class IqRouter {
   void add(const IqRoute& route, IqHandler handler);
   void add_task(const IqRoute& route, IqTask handler);
 
-  /// Takes an `<iq/>`, answers it or sees to it that it is answered; drops what may not be answered.
+  /// Takes an `<iq/>`, answers it or sees to it that it is answered; drops what may not be
+  /// answered.
   void route(Element stanza);
 
   /// Cuts waiting handlers short (they answer `internal-server-error`, wait) and waits for them.

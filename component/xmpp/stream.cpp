@@ -280,7 +280,8 @@ Task<> Stream::keep_alive(Live& live) {
   live.last_received = base::Clock::now();
   bool is_asked = false;
   const auto step = std::min(settings_.ping_interval, settings_.ping_timeout) / 4;
-  while (co_await runtime::sleep_for(executor_, std::max<base::Duration>(step, std::chrono::milliseconds(10)))) {
+  while (co_await runtime::sleep_for(
+      executor_, std::max<base::Duration>(step, std::chrono::milliseconds(10)))) {
     const base::TimePoint now = base::Clock::now();
     const base::Duration silence = now - live.last_received;
     if (live.write_started != base::TimePoint{} &&

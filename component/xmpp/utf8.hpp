@@ -6,6 +6,7 @@
 
 namespace bellhop::xmpp {
 
+/// What decode_utf8() found.
 struct Utf8Character {
   char32_t code_point;  ///< meaningless if invalid
   std::size_t bytes;    ///< what it occupies; 1 for a byte that begins no valid character
@@ -14,10 +15,11 @@ struct Utf8Character {
 
 namespace utf8_detail {
 
+/// What the first byte of a character says about it.
 struct Form {
-  std::size_t bytes;  // 0: not a first byte
-  char32_t payload;   // bits of the first byte
-  char32_t at_least;  // anything lower is overlong
+  std::size_t bytes;  ///< 0: not a first byte
+  char32_t payload;   ///< bits of the first byte
+  char32_t at_least;  ///< anything lower is overlong
 };
 
 constexpr Form form_of(unsigned char first) {

@@ -30,6 +30,10 @@ void parse_without_delay(Handle parser) {
   }
 }
 
+bool is_ascii(char c) {
+  return static_cast<unsigned char>(c) < 0x80;
+}
+
 bool is_whitespace(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -56,12 +60,18 @@ struct QualifiedName {
   std::string_view local;
 };
 
-// Namespaces in XML 1.0 §4: at most one colon, with something on either side.
+bool may_begin_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || !is_ascii(c);
+}
+
+// Namespaces in XML 1.0 §4: at most one colon, and a name on either side. Expat has checked how the
+// whole begins and what follows; "p:0" is a name to it, and "0" alone would be none.
 std::optional<QualifiedName> split_name(std::string_view name) {
   const auto colon = name.find(':');
   if (colon == std::string_view::npos) return QualifiedName{{}, name};
   const QualifiedName split{name.substr(0, colon), name.substr(colon + 1)};
   const bool is_bad = split.prefix.empty() || split.local.empty() ||
+                      !may_begin_name(split.local.front()) ||
                       split.local.find(':') != std::string_view::npos;
   return is_bad ? std::nullopt : std::optional(split);
 }
@@ -399,6 +409,9 @@ void XmlReader::Parser::open_element(std::string_view name,
   const auto split = split_name(name);
   const std::string* xmlns = split ? find_namespace(split->prefix) : nullptr;
   if (xmlns == nullptr) return fail(errors::bad_namespace_prefix, "element");
+  // Which characters beyond ASCII may begin a name depends on the edition of XML; written without
+  // its prefix, such a name could break the server's parser.
+  if (!split->prefix.empty() && !is_ascii(split->local.front())) return exceed("unusual name");
 
   const bool is_content =
       is_content_namespace(*xmlns) && (open_.empty() || open_.back().is_content);
@@ -418,7 +431,7 @@ bool XmlReader::Parser::copy_attributes(Element& element,
       return false;
     }
     // No protocol that we speak has prefixed attributes other than xml:lang.
-    const bool is_kept = split->prefix.empty() || split->prefix == "xml";
+    const bool is_kept = split->prefix.empty() || attribute.name == "xml:lang";
     if (is_kept) element.set(attribute.name, attribute.value);
   }
   return true;

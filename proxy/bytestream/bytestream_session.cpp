@@ -6,15 +6,6 @@ namespace {
 using proxy::ProxyCounter;
 using runtime::BytePump;
 
-runtime::TcpSocket adopt(runtime::Executor executor, base::UniqueFd fd,
-                         const base::IpEndpoint& peer) {
-  runtime::TcpSocket socket(executor);
-  runtime::error_code ec;  // a descriptor that epoll refuses fails the pump's first wait
-  socket.assign(peer.address.is_v4() ? runtime::Tcp::v4() : runtime::Tcp::v6(), fd.value(), ec);
-  if (!ec) (void)fd.release();
-  return socket;
-}
-
 runtime::PumpLimits limits_of(proxy::RateLimits::Lease& lease) {
   return runtime::PumpLimits{{lease.session(), lease.jid(), lease.total()}};
 }
@@ -27,10 +18,8 @@ BytestreamSession::BytestreamSession(const Context& context, Activation activati
       id_(context.ids.next(std::chrono::system_clock::now())),
       started_(base::Clock::now()),
       lease_(context.limits, activation_.requester.bare(), started_),
-      pump_(context.pipes,
-            adopt(context.executor, std::move(activation_.first), activation_.first_peer),
-            adopt(context.executor, std::move(activation_.second), activation_.second_peer),
-            limits_of(lease_)) {
+      pump_(context.executor, context.poller, context.pipes, std::move(activation_.first),
+            std::move(activation_.second), limits_of(lease_)) {
   context_.counters.add(ProxyCounter::sessions_activated);
   context_.counters.add(ProxyCounter::sessions_active);
 }
@@ -52,8 +41,8 @@ void BytestreamSession::report(runtime::EndReason reason) const {
   context_.ends.add(static_cast<proxy::SessionEnd>(reason));
   base::Log& log = context_.log;
   if (!log.is_on(base::Severity::info)) return;
-  const auto duration = std::chrono::duration_cast<std::chrono::milliseconds>(
-      base::Clock::now() - started_);
+  const auto duration =
+      std::chrono::duration_cast<std::chrono::milliseconds>(base::Clock::now() - started_);
   log.write(base::Severity::info, "session_ended",
             {{"session", id_.text()},
              {"kind", kind()},

@@ -22,7 +22,7 @@ struct Activation {
   DstAddr dst_addr;
   xmpp::Jid requester;  ///< who activated it: full, prepared
   xmpp::Jid target;
-  base::UniqueFd first;  ///< in order of connecting
+  base::UniqueFd first;  ///< in order of connecting; non-blocking
   base::UniqueFd second;
   base::IpEndpoint first_peer;
   base::IpEndpoint second_peer;
@@ -36,6 +36,7 @@ class BytestreamSession final : public runtime::Session {
   struct Context {
     runtime::Executor executor;
     base::Log& log;
+    runtime::Poller& poller;
     runtime::PipePool& pipes;
     proxy::RateLimits& limits;
     base::UlidSource& ids;
@@ -43,7 +44,7 @@ class BytestreamSession final : public runtime::Session {
     base::CounterBlock<proxy::SessionEnd>& ends;
   };
 
-  /// Errors of the sockets show when run() starts. Does not throw for I/O.
+  /// Errors of the sockets show when run() starts.
   BytestreamSession(const Context& context, Activation activation);
   ~BytestreamSession() override;
 

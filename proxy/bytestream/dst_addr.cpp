@@ -32,12 +32,13 @@ DstAddr DstAddr::of(std::string_view sid, const xmpp::Jid& requester, const xmpp
   input.append(sid).append(requester.text()).append(target.text());
   DstAddr address;
   static_assert(sizeof address.bytes_ == SHA_DIGEST_LENGTH);
-  ::SHA1(reinterpret_cast<const unsigned char*>(input.data()), input.size(),
-         address.bytes_.data());
+  ::SHA1(reinterpret_cast<const unsigned char*>(input.data()), input.size(), address.bytes_.data());
   return address;
 }
 
-std::string DstAddr::short_text() const { return hex().substr(0, 8); }
+std::string DstAddr::short_text() const {
+  return hex().substr(0, 8);
+}
 
 std::string DstAddr::hex() const {
   static constexpr char kDigits[] = "0123456789abcdef";

@@ -27,17 +27,19 @@ struct Relay::Worker {
   Worker(runtime::Shard& home, base::Log& log, const proxy::Rates& rates, std::size_t sessions_max,
          std::size_t shards)
       : shard(home),
+        poller(home.executor()),
         pipes(pipe_options(shards)),
         limits(rates),
         sessions(home.executor(), log, sessions_max),
-        sweeps(home.executor(), log, 1) {}
+        upkeep(home.executor(), log, 2) {}
 
   runtime::Shard& shard;
+  runtime::Poller poller;
   runtime::PipePool pipes;
   proxy::RateLimits limits;
   base::UlidSource ids;
   runtime::TaskGroup sessions;
-  runtime::TaskGroup sweeps;
+  runtime::TaskGroup upkeep;  // the poller and the sweep of idle sessions
 };
 
 Relay::Relay(runtime::ShardSet& shards, base::Log& log, proxy::ProxyCounters& counters,
@@ -53,8 +55,8 @@ Relay::Relay(runtime::ShardSet& shards, base::Log& log, proxy::ProxyCounters& co
       rates_{settings.rate_per_session, settings.rate_per_jid, settings.rate_total},
       session_ended_(shards.control().executor()) {
   for (std::size_t i = 0; i < shards.size(); ++i) {
-    workers_.push_back(std::make_unique<Worker>(shards.at(i), log, rates_, settings.sessions_max,
-                                                shards.size()));
+    workers_.push_back(
+        std::make_unique<Worker>(shards.at(i), log, rates_, settings.sessions_max, shards.size()));
   }
 }
 
@@ -62,16 +64,14 @@ Relay::~Relay() = default;
 
 void Relay::start() {
   // An eighth of the time-out: a session ends at the latest an eighth after it should.
-  const auto interval = std::clamp<base::Duration>(settings_.idle_timeout / 8,
-                                                   std::chrono::milliseconds(20),
-                                                   std::chrono::seconds(15));
+  const auto interval = std::clamp<base::Duration>(
+      settings_.idle_timeout / 8, std::chrono::milliseconds(20), std::chrono::seconds(15));
   for (const auto& worker : workers_) {
-    auto sweep = [sessions = &worker->shard.sessions(),
-                  timeout = settings_.idle_timeout](base::TimePoint now) {
-      sessions->end_idle(now, timeout);
-    };
+    auto sweep = [sessions = &worker->shard.sessions(), timeout = settings_.idle_timeout](
+                     base::TimePoint now) { sessions->end_idle(now, timeout); };
     auto task = runtime::run_every(worker->shard.executor(), interval, sweep);
-    const bool is_started = worker->sweeps.spawn(std::move(task));
+    const bool is_started =
+        worker->upkeep.spawn(std::move(task)) && worker->upkeep.spawn(worker->poller.run());
     BELLHOP_ASSERT(is_started);
   }
 }
@@ -85,6 +85,7 @@ Task<base::Result<void>> Relay::relay(Activation activation) {
     Worker& worker = *workers_[home];
     const BytestreamSession::Context context{worker.shard.executor(),
                                              log_,
+                                             worker.poller,
                                              worker.pipes,
                                              worker.limits,
                                              worker.ids,
@@ -151,13 +152,13 @@ Task<std::size_t> Relay::stop(base::Duration timeout) {
     co_await emptied();
   }
   for (const auto& worker : workers_) {
-    auto stop_sweeps = [](Worker& self) -> Task<bool> {
-      self.sweeps.cancel();
-      co_await self.sweeps.join();
-      co_await self.sessions.join();
+    auto stop_worker = [](Worker& self) -> Task<bool> {
+      co_await self.sessions.join();  // which need the poller
+      self.upkeep.cancel();
+      co_await self.upkeep.join();
       co_return true;
     };
-    co_await asio::co_spawn(worker->shard.executor(), stop_sweeps(*worker), runtime::kAwait);
+    co_await asio::co_spawn(worker->shard.executor(), stop_worker(*worker), runtime::kAwait);
   }
   co_return dropped;
 }

@@ -38,9 +38,8 @@ std::vector<Streamhost> choose_streamhosts(const config::PublicSettings& public_
     if (std::find(hosts.begin(), hosts.end(), host) == hosts.end()) hosts.push_back(host);
   }
   if (!hosts.empty()) return hosts;
-  for (const std::string& host :
-       {public_address.host, public_address.ipv4, public_address.ipv6,
-        first_global(machine, true), first_global(machine, false)}) {
+  for (const std::string& host : {public_address.host, public_address.ipv4, public_address.ipv6,
+                                  first_global(machine, true), first_global(machine, false)}) {
     if (!host.empty()) return {Streamhost{canonical(host), port}};
   }
   return {};

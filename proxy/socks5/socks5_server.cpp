@@ -64,9 +64,9 @@ void Socks5Server::on_accept(runtime::TcpSocket socket, const base::IpEndpoint& 
   auto ticket = pending_.admit(peer.address, std::uint64_t{2} * relay_.running());
   if (!ticket) {  // closed by going out of scope
     counters_.count_refusal(ticket.error().kind());
-    log_.write_limited(base::Severity::warn, "connection_refused",
-                       {{"peer", log_.shown_address(peer.text())},
-                        {"reason", ticket.error().kind().name}});
+    log_.write_limited(
+        base::Severity::warn, "connection_refused",
+        {{"peer", log_.shown_address(peer.text())}, {"reason", ticket.error().kind().name}});
     return;
   }
   (void)handshakes_.spawn(
@@ -85,9 +85,9 @@ void Socks5Server::report_expired(
     const std::vector<bytestream::BytestreamTable::Expired>& expired) {
   for (const auto& entry : expired) {
     counters_.count_refusal(proxy::errors::activation_timeout);
-    log_.write_limited(base::Severity::info, "activation_timeout",
-                       {{"bytestream", entry.dst_addr.short_text()},
-                        {"connections", entry.connections.size()}});
+    log_.write_limited(
+        base::Severity::info, "activation_timeout",
+        {{"bytestream", entry.dst_addr.short_text()}, {"connections", entry.connections.size()}});
   }
 }
 

@@ -21,8 +21,8 @@ using runtime::TcpSocket;
 // One send(2) of a few bytes on a fresh connection is one TCP segment; a socket that cannot take
 // them now has a peer that never reads.
 bool send_at_once(TcpSocket& socket, Bytes bytes) {
-  const ssize_t n = ::send(socket.native_handle(), bytes.data(), bytes.size(),
-                           MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t n =
+      ::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   return n == static_cast<ssize_t>(bytes.size());
 }
 
@@ -34,8 +34,7 @@ void discard_input(TcpSocket& socket) {
 
 bool is_gone(const ParkedConnection& connection) {
   char byte;
-  const ssize_t n =
-      ::recv(connection.socket.value(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const ssize_t n = ::recv(connection.socket.value(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
 }
 

@@ -11,7 +11,7 @@
 
 namespace {
 
-using namespace bellhop;
+namespace xmpp = bellhop::xmpp;
 
 void check_jid(const xmpp::Jid& jid) {
   std::string joined;

@@ -14,7 +14,7 @@
 
 namespace {
 
-using namespace bellhop;
+namespace xmpp = bellhop::xmpp;
 
 // Small enough for a fuzzer to reach.
 constexpr xmpp::XmlLimits kLimits{.stanza_bytes_max = 2000,
@@ -58,7 +58,8 @@ std::string read(std::string_view bytes, std::size_t piece) {
         static_cast<void>(xmpp::parse_iq(*element, "bellhop.example.org"));
       }
     }
-    if (!fed) return said + "error " + std::string(fed.error().kind().name);
+    // Which fault is seen first may depend on the pieces ("text]]>" between stanzas has two).
+    if (!fed) return said + "error";
   }
   return said;
 }

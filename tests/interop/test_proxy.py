@@ -7,7 +7,7 @@ import socket
 
 from harness import (COMPONENT, QUICK_RECONNECT, STRANGER, Attached, on_both_servers)
 from real_client import RealClient, transfer
-from servers import LOOPBACK, free_port
+from servers import LOOPBACK, bytes_by_sender, free_port
 from xmpp_client import (NS_BYTESTREAMS, NS_DISCO_INFO, Socks5, dst_addr)
 
 
@@ -102,7 +102,8 @@ class Proxy(Attached):
         self.assertEqual(result.received_hash, result.sent_hash)
         session = self.bellhop.wait_event("session_ended", requester=result.requester)
         self.assertEqual(session["target"], result.target)
-        self.assertEqual((session["bytes_up"], session["bytes_down"]), (str(size), "0"))
+        self.assertEqual(bytes_by_sender(session, result.sender_address), (size, 0))
+        self.assertEqual(session["bytes_dropped"], "0")
 
     # Who is refused, and how.
 

@@ -76,11 +76,13 @@ class RealClient(slixmpp.ClientXMPP):
 class TransferResult:
     """What a transfer showed: addresses, bytes, seconds, and both hashes."""
 
-    def __init__(self, sender, receiver, proxies, sent_hash, seconds, peer):
+    def __init__(self, sender, receiver, proxies, sent_hash, seconds, stream):
         self.requester = str(sender.boundjid)
         self.target = str(receiver.boundjid)
         self.proxies = proxies  # {proxy JID: (host, port)} as found by service discovery
-        self.peer = peer  # (address, port) at the far end of the sender's connection
+        # (address, port) of both ends of the sender's connection
+        self.sender_address = stream.transport.get_extra_info("sockname")
+        self.peer = stream.transport.get_extra_info("peername")
         self.sent_hash = sent_hash
         self.received_hash = receiver.received_hash.hexdigest()
         self.received_bytes = receiver.received_bytes
@@ -104,9 +106,8 @@ async def transfer(sender, receiver, source, size, timeout=120.0, progress=None)
     if stream is None:
         raise ConnectionError(f"no proxy among {proxies or 'none found'} could be used")
     sender.streams.append(stream)
-    # getpeername proves the path: the far end of this socket is the proxy, not the other client.
-    peer = stream.transport.get_extra_info("peername")
-    progress("activated", (target, peer))
+    # The far end of this socket proves the path: it is the proxy and not the other client.
+    progress("activated", (target, stream.transport.get_extra_info("peername")))
 
     started = time.monotonic()
     sent_hash = hashlib.sha256()
@@ -122,4 +123,4 @@ async def transfer(sender, receiver, source, size, timeout=120.0, progress=None)
     progress("sent", size)
     await asyncio.wait_for(receiver.stream_ended.wait(), timeout)
     seconds = time.monotonic() - started
-    return TransferResult(sender, receiver, proxies, sent_hash.hexdigest(), seconds, peer)
+    return TransferResult(sender, receiver, proxies, sent_hash.hexdigest(), seconds, stream)

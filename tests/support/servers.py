@@ -27,7 +27,7 @@ import threading
 import time
 
 LOOPBACK = "127.0.0.1"
-START_TIMEOUT = 30.0  # seconds until a server must answer; an Erlang node on a busy machine needs 8
+START_TIMEOUT = 60.0  # seconds until a server must answer; more than any needs under load
 STOP_TIMEOUT = 10.0  # seconds between SIGTERM and SIGKILL
 POLL = 0.02  # seconds between two looks at a condition
 
@@ -550,6 +550,15 @@ class Bellhop(Server):
             return wait_until(look, timeout, what)
         except ServerFailed as failure:
             raise ServerFailed(f"{failure}\n{self.log_tail()}") from None
+
+
+def bytes_by_sender(session, address):
+    """(bytes from the connection that came from `address`, bytes from the other one) of a
+    session_ended event; address is (host, port). The proxy cannot tell requester and target apart,
+    so its log has the two connections in the order in which they came."""
+    first, second = int(session["bytes_from_first"]), int(session["bytes_from_second"])
+    came_first = session["first"] == f"{address[0]}:{address[1]}"
+    return (first, second) if came_first else (second, first)
 
 
 _FIELD = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)')
