@@ -86,16 +86,22 @@ int main(int argc, char** argv) {
   bool is_check = false;
   bool is_print = false;
   bool is_reference = false;
+  bool is_example = false;
   app.add_option("-c,--config", options.path, "configuration file")->capture_default_str();
   app.add_option("-s,--set", options.overrides, "key=value: sets one option, wins over the file");
   app.add_flag("--check-config", is_check, "report every problem of the configuration and exit");
   app.add_flag("--print-config", is_print, "print the effective configuration and exit");
   app.add_flag("--print-reference", is_reference, "print the reference of all options and exit");
+  app.add_flag("--print-example", is_example, "print a commented example of all options and exit");
   app.set_version_flag("-V,--version", "bellhopd " BELLHOP_VERSION);
   CLI11_PARSE(app, argc, argv);
 
   if (is_reference) {
     std::cout << config::print_reference();
+    return 0;
+  }
+  if (is_example) {
+    std::cout << config::print_example();
     return 0;
   }
   options.environment = environment();
@@ -106,7 +112,7 @@ int main(int argc, char** argv) {
   for (const auto& problem : outcome.problems) std::cerr << to_text(problem) << '\n';
   if (!outcome.problems.empty()) return kExitConfig;
   if (is_print) {
-    std::cout << config::print_config(outcome.settings);
+    std::cout << config::print_config(outcome.settings, outcome.origins);
     return 0;
   }
   if (is_check) {

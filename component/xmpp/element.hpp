@@ -8,8 +8,8 @@
 
 namespace bellhop::xmpp {
 
-/// `name` has no prefix, except "xml:lang" and the like. Attributes of foreign namespaces do not
-/// exist here: the reader drops them.
+/// `name` has no prefix, except in "xml:lang". Other prefixed attributes do not exist here: the
+/// reader drops them.
 struct Attribute {
   std::string name;
   std::string value;

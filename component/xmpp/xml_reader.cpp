@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <limits>
+#include <random>
 #include <span>
 #include <utility>
 #include <vector>
@@ -32,6 +33,12 @@ void parse_without_delay(Handle parser) {
 
 bool is_ascii(char c) {
   return static_cast<unsigned char>(c) < 0x80;
+}
+
+// Unknown to the sender, so that names cannot be chosen to fall into one place of Expat's tables.
+unsigned long make_salt() {
+  std::random_device device;
+  return (static_cast<unsigned long>(device()) << 16 ^ device()) | 1UL;  // 0 means: none given
 }
 
 bool is_whitespace(char c) {
@@ -162,6 +169,7 @@ class XmlReader::Parser {
   void open_element(std::string_view name, std::span<const RawAttribute> attributes);
   bool copy_attributes(Element& element, std::span<const RawAttribute> attributes);
 
+  const unsigned long salt_ = make_salt();
   const XmlLimits limits_;
   ParserHandle parser_;
   std::deque<XmlEvent> events_;
@@ -186,6 +194,8 @@ class XmlReader::Parser {
 void XmlReader::Parser::install_handlers() {
   XML_Parser parser = parser_.get();
   parse_without_delay(parser);
+  // Expat would ask the system for a salt of its hash tables at every stanza.
+  XML_SetHashSalt(parser, salt_);
   XML_SetUserData(parser, this);
   XML_SetParamEntityParsing(parser, XML_PARAM_ENTITY_PARSING_NEVER);
   XML_SetElementHandler(
