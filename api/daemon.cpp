@@ -52,8 +52,11 @@ struct Daemon::ComponentParts {
                  proxy::AccessPolicy policy, bytestream::ProxyService& proxy)
       : component(context, settings),
         bytestreams(proxy, std::move(policy), component.jid().text()) {
-    if (!offers(settings, config::Service::proxy)) return;
-    bytestreams.attach(component.router(), component.info());
+    if (offers(settings, config::Service::proxy)) {
+      bytestreams.attach(component.router(), component.info());
+    } else {  // XEP-0030 §3.1: every entity has an identity
+      component.info().add_identity({.category = "component", .type = "generic"});
+    }
   }
   xmpp::Component component;
   bytestream::BytestreamHandler bytestreams;

@@ -21,17 +21,16 @@ base::Result<PendingConnections::Ticket> PendingConnections::admit(const base::I
                                                                    std::uint64_t others) {
   if (count_ + others >= limits_.total_max) return base::Error(errors::connections_total);
   const base::IpAddress key = from.subscriber();
-  Address& address = addresses_[key];
-  if (address.count >= limits_.per_address_max) {
-    if (address.handshakes.empty()) {
-      if (address.count == 0) addresses_.erase(key);  // a cap of zero
+  const auto row = addresses_.find(key);
+  if (row != addresses_.end() && row->second.count >= limits_.per_address_max) {
+    if (row->second.handshakes.empty()) {
       return base::Error(errors::connections_of_address, key.text());
     }
     ++evicted_;
-    close(address.handshakes.front(), errors::connections_of_address);
+    close(row->second.handshakes.front(), errors::connections_of_address);  // may take the row out
   }
   ++count_;
-  ++address.count;
+  ++addresses_[key].count;
   return Ticket(*this, key);
 }
 
@@ -52,12 +51,13 @@ void PendingConnections::close_all() {
   while (!by_age_.empty()) close(by_age_.front(), errors::proxy_closed);
 }
 
-// Unlinked first: its coroutine ends later, and its ticket goes back then.
+// Unlinked first: closing it may destroy it.
 void PendingConnections::close(Handshake& handshake, const base::ErrorKind& reason) {
   handshake.ByAge::unlink();
   handshake.ByAddress::unlink();
   handshake.reason = base::Error(reason);
-  handshake.close();
+  const auto close_now = std::move(handshake.close);
+  close_now();
 }
 
 }  // namespace bellhop::proxy

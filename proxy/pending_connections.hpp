@@ -61,7 +61,8 @@ class PendingConnections {
       boost::intrusive::list_base_hook<boost::intrusive::tag<struct ByAddressTag>,
                                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-  /// A handshake under way; leaves the table when it is destroyed. `close` must end it soon.
+  /// A handshake under way; leaves the table when it is destroyed. `close` ends it, now or soon,
+  /// and may destroy it.
   struct Handshake : ByAge, ByAddress {
     explicit Handshake(std::function<void()> on_close) : close(std::move(on_close)) {}
     std::function<void()> close;

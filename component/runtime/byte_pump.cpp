@@ -129,11 +129,13 @@ void BytePump::advance(Direction& direction) {
 std::optional<BytePump::Wait> BytePump::move(Direction& direction) {
   std::size_t moved = 0;
   for (;;) {
-    const std::size_t waiting = direction.in_pipe;
-    if (const auto next = flush(direction); next != Wait::nothing) return next;
-    moved += waiting;
-    const bool is_drained = waiting > 0 && waiting < slots_of(*direction.pipe);
-    if (is_drained && !direction.has_ended_input) {
+    moved += direction.in_pipe;
+    if (const auto next = flush(direction); next != Wait::nothing) {
+      direction.is_drained = false;  // its edge may come and go while the sink is waited for
+      return next;
+    }
+    if (direction.is_drained && !direction.has_ended_input) {
+      direction.is_drained = false;
       return_pipe(direction);
       return Wait::source;
     }
@@ -165,6 +167,9 @@ std::optional<BytePump::Wait> BytePump::fill(Direction& direction) {
   if (n == 0) return Wait::nothing;
   if (n < 0) return errno == EAGAIN ? std::optional(Wait::source) : std::nullopt;
   direction.in_pipe = static_cast<std::size_t>(n);
+  // A splice that took as much as it might says nothing about what is left.
+  direction.is_drained =
+      direction.in_pipe < wanted && direction.in_pipe < slots_of(*direction.pipe);
   if (direction.throttle) limits_.spend(direction.in_pipe);
   return Wait::source;
 }

@@ -82,6 +82,7 @@ class BytePump {
     std::unique_ptr<Timer> throttle;  // only where a limit is set
     Wait wait = Wait::source;         // fresh connections have rarely sent anything
     bool has_ended_input = false;     // the peer has shut down its sending side
+    bool is_drained = false;          // the splice just made has emptied the source
   };
 
   [[nodiscard]] Direction& opposite(const Direction& direction);

@@ -1,6 +1,9 @@
 #include "component/runtime/listener.hpp"
 
+#include <sys/socket.h>
+
 #include <boost/asio/ip/v6_only.hpp>
+#include <cerrno>
 #include <stdexcept>
 
 #include "component/runtime/periodic.hpp"
@@ -10,6 +13,8 @@ namespace {
 
 // Long enough for descriptors to come back, short enough to go unnoticed.
 constexpr auto kAcceptBackOff = std::chrono::milliseconds(100);
+// A flood of connections must not keep the shard from its other work.
+constexpr int kAcceptsPerTurn = 64;
 
 }  // namespace
 
@@ -27,6 +32,7 @@ Listener::Listener(Executor executor, base::Log& log, const config::HostPort& ad
     if (endpoint.address().is_v6()) acceptor_.set_option(boost::asio::ip::v6_only(true));
     acceptor_.bind(endpoint);
     acceptor_.listen();
+    acceptor_.native_non_blocking(true);
     bound_ = to_endpoint(acceptor_.local_endpoint());
   } catch (const boost::system::system_error& error) {
     throw std::runtime_error("cannot listen on " + where + ": " + error.code().message());
@@ -35,19 +41,33 @@ Listener::Listener(Executor executor, base::Log& log, const config::HostPort& ad
 
 Task<> Listener::accept_all(OnAccept on_accept) {
   for (;;) {
+    const auto [failed] = co_await acceptor_.async_wait(TcpAcceptor::wait_read, kTuple);
+    if (failed || !acceptor_.is_open()) co_return;
+    const error_code ec = accept_waiting(on_accept);
+    if (!ec) continue;
+    log_.write_limited(base::Severity::error, "accept_failed", {{"what", ec.message()}});
+    const bool may_go_on = co_await sleep_for(acceptor_.get_executor(), kAcceptBackOff);
+    if (!may_go_on) co_return;
+  }
+}
+
+// accept4(2) and not Asio's: the descriptor comes non-blocking and in nobody's reactor.
+error_code Listener::accept_waiting(const OnAccept& on_accept) {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
     Tcp::endpoint peer;
-    auto [ec, socket] = co_await acceptor_.async_accept(peer, kTuple);
-    if (!acceptor_.is_open()) co_return;
-    if (ec == asio::error::connection_aborted) continue;  // the client left in the queue
-    if (ec == asio::error::operation_aborted) co_return;
-    if (ec) {
-      log_.write_limited(base::Severity::error, "accept_failed", {{"what", ec.message()}});
-      const bool may_go_on = co_await sleep_for(acceptor_.get_executor(), kAcceptBackOff);
-      if (!may_go_on) co_return;
+    auto length = static_cast<socklen_t>(peer.capacity());
+    const int fd =
+        ::accept4(acceptor_.native_handle(), peer.data(), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      peer.resize(length);
+      on_accept(base::UniqueFd(fd), to_endpoint(peer));
       continue;
     }
-    on_accept(std::move(socket), to_endpoint(peer));
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return {};
+    if (errno == ECONNABORTED || errno == EINTR) continue;  // that client left in the queue
+    return {errno, boost::system::system_category()};
   }
+  return {};  // the wait that follows reports those who still wait
 }
 
 void Listener::close() {

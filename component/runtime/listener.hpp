@@ -6,6 +6,7 @@
 
 #include "component/base/ip_address.hpp"
 #include "component/base/log.hpp"
+#include "component/base/unique_fd.hpp"
 #include "component/runtime/types.hpp"
 #include "config/settings.hpp"
 
@@ -14,8 +15,8 @@ namespace bellhop::runtime {
 /// One listening socket on one shard.
 class Listener {
  public:
-  /// Called for each connection, on the listener's shard; TCP_NODELAY is set.
-  using OnAccept = std::function<void(TcpSocket, const base::IpEndpoint&)>;
+  /// Called for each connection, on the listener's shard; it is non-blocking with TCP_NODELAY set.
+  using OnAccept = std::function<void(base::UniqueFd, const base::IpEndpoint&)>;
 
   /// Binds at once. `address.host` is an IP literal; port 0 takes a free one. An IPv6 listener does
   /// not take IPv4. Throws std::runtime_error with a sentence for the operator.
@@ -27,6 +28,8 @@ class Listener {
   void close();
 
  private:
+  [[nodiscard]] error_code accept_waiting(const OnAccept& on_accept);
+
   base::Log& log_;
   TcpAcceptor acceptor_;
   base::IpEndpoint bound_;

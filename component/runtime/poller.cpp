@@ -31,6 +31,11 @@ void Poller::forget(Watch& watch) {
   }
 }
 
+void Poller::remove(int fd, Watch& watch) {
+  (void)::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
+  forget(watch);
+}
+
 Task<> Poller::run() {
   for (;;) {
     if (again_.empty()) {

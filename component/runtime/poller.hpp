@@ -25,8 +25,7 @@ class Poller {
   class Watch : public Hook {
    public:
     virtual ~Watch() = default;
-    /// `events` of epoll(7). May close descriptors and forget() watches, this one too, but must not
-    /// destroy any.
+    /// `events` of epoll(7). May destroy any watch that has been forgotten, this one too.
     virtual void on_ready(std::uint32_t events) = 0;
     /// What call_again() asked for; the same rules.
     virtual void on_turn() = 0;
@@ -45,6 +44,8 @@ class Poller {
   }
   /// After this `watch` is not called any more. Its descriptor must have been closed.
   void forget(Watch& watch);
+  /// The same for a descriptor that stays open.
+  void remove(int fd, Watch& watch);
 
   /// Serves until cancelled. Once per shard.
   [[nodiscard]] Task<> run();

@@ -171,9 +171,17 @@ Task<std::optional<Stream::Ending>> Stream::open(Live& live) {
   std::optional<XmlEvent> event;
   if (auto ending = co_await next_event(live, event)) co_return ending;
   const auto* opened = std::get_if<StreamOpened>(&*event);
+  const bool is_component_stream = opened != nullptr && opened->xmlns == ns::kComponentAccept;
+  const std::string id = opened != nullptr ? opened->id : std::string();
+  // Prosody opens a stream without an id for a host it does not know; the error says which.
+  if (is_component_stream && id.empty()) {
+    if (auto ending = co_await next_event(live, event)) co_return ending;
+    const auto* error = std::get_if<Element>(&*event);
+    if (error != nullptr && error->is("error", ns::kStreams)) co_return refused_by(*error);
+  }
   // CMP-04: without the id there is nothing to prove; with another namespace it is no component
   // port.
-  if (opened == nullptr || opened->id.empty() || opened->xmlns != ns::kComponentAccept) {
+  if (!is_component_stream || id.empty()) {
     co_return Ending{.action = StreamErrorAction::retry_late,
                      .condition = "invalid-namespace",
                      .reason =
@@ -181,7 +189,7 @@ Task<std::optional<Stream::Ending>> Stream::open(Live& live) {
                          "component port?"};
   }
   const std::string handshake =
-      "<handshake>" + handshake_digest(opened->id, component_.secret.reveal()) + "</handshake>";
+      "<handshake>" + handshake_digest(id, component_.secret.reveal()) + "</handshake>";
   if (const auto failed = co_await live.connection.write_all(handshake)) {
     co_return Ending{.condition = failed.message(), .reason = "the server closed the connection"};
   }
@@ -198,13 +206,14 @@ Task<std::optional<Stream::Ending>> Stream::open(Live& live) {
 Task<std::optional<Stream::Ending>> Stream::next_event(Live& live, std::optional<XmlEvent>& event) {
   std::array<char, 4096> buffer;
   while (!(event = live.reader.next())) {
+    if (auto fed = live.reader.feed({}); !fed) co_return broken(fed.error());
     auto [ec, n] = co_await live.connection.read_some(boost::asio::buffer(buffer));
     if (ec) {
       // ejabberd closes without a word where others send not-authorized.
       co_return Ending{.condition = ec.message(),
                        .reason = "the server closed the connection during the handshake"};
     }
-    if (auto fed = live.reader.feed({buffer.data(), n}); !fed) co_return broken(fed.error());
+    (void)live.reader.feed({buffer.data(), n});  // a fault counts after what came before it
   }
   co_return std::nullopt;
 }
@@ -218,21 +227,19 @@ Task<Stream::Ending> Stream::read(Live& live) {
       co_await runtime::with_deadline(written(live), base::Deadline::after(kCloseTimeout));
       co_return *ending;
     }
+    // What came before a fault is answered by now; then RFC 6120 §4.9.1: error, closing tag.
+    if (auto fed = live.reader.feed({}); !fed) {
+      queue(live, to_xml(to_stream_error(fed.error())) + std::string(kCloseTag));
+      co_await runtime::with_deadline(written(live), base::Deadline::after(kCloseTimeout));
+      co_return broken(fed.error());
+    }
     auto [ec, n] = co_await live.connection.read_some(boost::asio::buffer(buffer));
     if (live.ending) co_return *live.ending;
     if (ec) {
       co_return Ending{.condition = ec.message(), .reason = "the server closed the connection"};
     }
     live.last_received = base::Clock::now();
-    if (auto fed = live.reader.feed({buffer.data(), n}); !fed) {
-      // What came before the fault is still answered; then RFC 6120 §4.9.1: error, closing tag.
-      while (auto event = live.reader.next()) {
-        if (auto ending = handle(live, std::move(*event))) break;
-      }
-      queue(live, to_xml(to_stream_error(fed.error())) + std::string(kCloseTag));
-      co_await runtime::with_deadline(written(live), base::Deadline::after(kCloseTimeout));
-      co_return broken(fed.error());
-    }
+    (void)live.reader.feed({buffer.data(), n});
   }
 }
 

@@ -22,9 +22,10 @@ std::string_view text_of(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+constexpr std::size_t kHead = 4;  // VER, CMD, RSV, ATYP
+
 // The whole length of a request as far as it can be told from its beginning.
 std::size_t request_bytes(Bytes input) {
-  constexpr std::size_t kHead = 4;  // VER, CMD, RSV, ATYP
   constexpr std::size_t kPort = 2;
   // Until the length is there: what the shortest valid continuation needs.
   if (input.size() < kHead) return kHead;
@@ -62,12 +63,14 @@ std::size_t greeting_bytes_missing(Bytes input) {
 std::size_t request_bytes_missing(Bytes input) {
   if (!input.empty() && input[0] != kVersion) return 0;
   const std::size_t whole = request_bytes(input);
-  return input.size() >= whole ? 0 : whole - input.size();
+  if (input.size() >= whole) return 0;
+  // The length byte is not there yet: one read for the usual request instead of three.
+  return (input.size() <= kHead ? kGrantedBytes : whole) - input.size();
 }
 
 base::Result<std::optional<Request>> decode_request(Bytes input) {
   if (!input.empty() && input[0] != kVersion) return base::Error(errors::socks_version);
-  if (request_bytes_missing(input) > 0) return std::optional<Request>();
+  if (input.size() < request_bytes(input)) return std::optional<Request>();
   // RFC 1928 §6 in order of the fields; RSV is ignored (S5B-27).
   if (input[1] != kConnect) return base::Error(errors::socks_command);
   if (input[3] != kDomainName) return base::Error(errors::socks_address_type);

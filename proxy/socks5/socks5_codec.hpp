@@ -50,14 +50,15 @@ struct Request {
 /// leaves everything behind the greeting in the kernel.
 [[nodiscard]] std::size_t greeting_bytes_missing(Bytes input);
 
-/// Reads `input`, the stream from behind the greeting. Empty: more bytes are needed, at least
-/// request_bytes_missing(). Errors, once the whole request is there so that the refusal can repeat
-/// its address: errors::socks_command, socks_address_type, socks_destination (answer with
-/// encode_refused(), close); at once: errors::socks_version (close without an answer).
+/// Reads `input`, the stream from behind the greeting. Empty: more bytes are needed. Errors, once
+/// the whole request is there so that the refusal can repeat its address: errors::socks_command,
+/// socks_address_type, socks_destination (answer with encode_refused(), close); at once:
+/// errors::socks_version (close without an answer).
 [[nodiscard]] base::Result<std::optional<Request>> decode_request(Bytes input);
 
-/// As greeting_bytes_missing(). A request of unknown address type has no known length; it is
-/// complete with its fourth byte.
+/// How many bytes may be read without taking any that follow a request that can be granted (the
+/// rest of kGrantedBytes, as long as it may become one); 0: complete or wrong. A request of unknown
+/// address type has no known length; it is complete with its fourth byte.
 [[nodiscard]] std::size_t request_bytes_missing(Bytes input);
 
 /// RFC 1928 §3: the answers to a greeting.

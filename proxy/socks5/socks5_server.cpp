@@ -22,8 +22,8 @@ Socks5Server::Socks5Server(runtime::Executor executor, base::Log& log,
       table_(table),
       relay_(relay),
       handshaking_{log, counters, pending, table, waits},
-      loops_(executor, log, settings.listen.size() + 1),
-      handshakes_(executor, log, settings.connections_max) {
+      poller_(executor),
+      loops_(executor, log, settings.listen.size() + 2) {
   for (const config::HostPort& address : settings.listen) {
     listeners_.push_back(std::make_unique<runtime::Listener>(executor, log, address));
     bound_.push_back(listeners_.back()->bound());
@@ -34,7 +34,7 @@ Socks5Server::Socks5Server(runtime::Executor executor, base::Log& log,
 void Socks5Server::start() {
   bool is_started = true;
   for (const auto& listener : listeners_) {
-    auto accept = [this](runtime::TcpSocket socket, const base::IpEndpoint& peer) {
+    auto accept = [this](base::UniqueFd socket, const base::IpEndpoint& peer) {
       on_accept(std::move(socket), peer);
     };
     is_started = is_started && loops_.spawn(listener->accept_all(accept));
@@ -45,7 +45,8 @@ void Socks5Server::start() {
   const auto interval = std::clamp<base::Duration>(shortest / 8, std::chrono::milliseconds(10),
                                                    std::chrono::milliseconds(250));
   auto sweep_at = [this](base::TimePoint now) { sweep(now); };
-  is_started = is_started && loops_.spawn(runtime::run_every(executor_, interval, sweep_at));
+  is_started = is_started && loops_.spawn(runtime::run_every(executor_, interval, sweep_at)) &&
+               loops_.spawn(poller_.run());
   BELLHOP_ASSERT(is_started);
 }
 
@@ -55,10 +56,9 @@ Task<> Socks5Server::stop() {
   pending_.close_all();
   (void)table_.drop_all();
   co_await loops_.join();
-  co_await handshakes_.join();
 }
 
-void Socks5Server::on_accept(runtime::TcpSocket socket, const base::IpEndpoint& peer) {
+void Socks5Server::on_accept(base::UniqueFd socket, const base::IpEndpoint& peer) {
   auto& events = counters_.events.of_shard(0);
   events.add(ProxyCounter::connections_accepted);
   auto ticket = pending_.admit(peer.address, std::uint64_t{2} * relay_.running());
@@ -69,8 +69,12 @@ void Socks5Server::on_accept(runtime::TcpSocket socket, const base::IpEndpoint& 
         {{"peer", log_.shown_address(peer.text())}, {"reason", ticket.error().kind().name}});
     return;
   }
-  (void)handshakes_.spawn(
-      serve_handshake(handshaking_, std::move(socket), peer, std::move(*ticket)));
+  auto session = std::make_unique<Socks5Session>(
+      handshaking_, poller_, std::move(socket), peer, std::move(*ticket),
+      [this](const Socks5Session& done) { sessions_.erase(&done); });
+  if (!session->start()) return;
+  const Socks5Session* key = session.get();
+  sessions_.emplace(key, std::move(session));
 }
 
 void Socks5Server::sweep(base::TimePoint now) {

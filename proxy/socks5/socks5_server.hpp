@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "component/base/log.hpp"
@@ -35,7 +36,7 @@ class Socks5Server {
   [[nodiscard]] runtime::Task<> stop();
 
  private:
-  void on_accept(runtime::TcpSocket socket, const base::IpEndpoint& peer);
+  void on_accept(base::UniqueFd socket, const base::IpEndpoint& peer);
   void sweep(base::TimePoint now);
   void report_expired(const std::vector<bytestream::BytestreamTable::Expired>& expired);
 
@@ -49,8 +50,9 @@ class Socks5Server {
   Handshaking handshaking_;
   std::vector<std::unique_ptr<runtime::Listener>> listeners_;
   std::vector<base::IpEndpoint> bound_;
+  runtime::Poller poller_;
+  std::unordered_map<const Socks5Session*, std::unique_ptr<Socks5Session>> sessions_;
   runtime::TaskGroup loops_;
-  runtime::TaskGroup handshakes_;
 };
 
 }  // namespace bellhop::socks5
