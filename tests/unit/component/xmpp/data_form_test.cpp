@@ -1,3 +1,4 @@
+// Data forms: writing, reading, and what a submit may and may not do.
 #include "component/xmpp/data_form.hpp"
 
 #include <gtest/gtest.h>

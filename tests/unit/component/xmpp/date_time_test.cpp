@@ -1,3 +1,4 @@
+// Dates as XMPP writes them, and the mark of late delivery.
 #include "component/xmpp/date_time.hpp"
 
 #include <gtest/gtest.h>
@@ -9,9 +10,11 @@
 namespace bellhop::xmpp {
 namespace {
 
-using namespace std::chrono;
+using std::chrono::sys_days;
+using std::chrono::year;
+using namespace std::chrono_literals;
 
-constexpr Timestamp kMoon = sys_days(1969y / July / 21) + 2h + 56min + 15s;
+constexpr Timestamp kMoon = sys_days(year(1969) / 7 / 21) + 2h + 56min + 15s;
 
 // BAS-06
 TEST(DateTime, IsWrittenInUtc) {
@@ -19,7 +22,7 @@ TEST(DateTime, IsWrittenInUtc) {
   EXPECT_EQ(format_date_time(kMoon + 7ms), "1969-07-21T02:56:15.007Z");
   EXPECT_EQ(format_date_time(Timestamp()), "1970-01-01T00:00:00Z");
   EXPECT_EQ(format_date_time(Timestamp() - 1ms), "1969-12-31T23:59:59.999Z");
-  EXPECT_EQ(format_date_time(sys_days(2024y / February / 29)), "2024-02-29T00:00:00Z");
+  EXPECT_EQ(format_date_time(sys_days(year(2024) / 2 / 29)), "2024-02-29T00:00:00Z");
 }
 
 // BAS-06
@@ -87,9 +90,9 @@ TEST(DateTime, IsRefusedInAnyOtherForm) {
 }
 
 TEST(DateTime, IsWhatItWasAfterWritingAndReading) {
-  for (const Timestamp time : {kMoon, kMoon + 1ms, Timestamp(sys_days(2000y / February / 29)),
-                               Timestamp(sys_days(9999y / December / 31)) + 24h - 1ms,
-                               Timestamp(sys_days(0y / January / 1))}) {
+  for (const Timestamp time : {kMoon, kMoon + 1ms, Timestamp(sys_days(year(2000) / 2 / 29)),
+                               Timestamp(sys_days(year(9999) / 12 / 31)) + 24h - 1ms,
+                               Timestamp(sys_days(year(0) / 1 / 1))}) {
     EXPECT_EQ(parse_date_time(format_date_time(time)).value(), time);
   }
 }

@@ -1,3 +1,4 @@
+// Published vectors of the digests and of base64.
 #include "component/xmpp/digest.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// disco#info and its two fingerprints, by the vectors of their specifications.
 #include "component/xmpp/disco_info.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// The tree of elements.
 #include "component/xmpp/element.hpp"
 
 #include <gtest/gtest.h>

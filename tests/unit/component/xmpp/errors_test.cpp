@@ -1,3 +1,4 @@
+// The error table of the XMPP layer against RFC 6120.
 #include "component/xmpp/errors.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// The digest by which a component proves that it knows the secret.
 #include "component/xmpp/handshake.hpp"
 
 #include <gtest/gtest.h>

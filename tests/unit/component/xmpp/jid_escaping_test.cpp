@@ -1,3 +1,4 @@
+// Escaping of localparts by the examples of XEP-0106.
 #include "component/xmpp/jid_escaping.hpp"
 
 #include <gtest/gtest.h>

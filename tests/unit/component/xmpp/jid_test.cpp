@@ -1,3 +1,4 @@
+// Addresses: how they are split, prepared, bounded, compared and refused.
 #include "component/xmpp/jid.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Errors as they are sent, and as they come from peers of any age.
 #include "component/xmpp/stanza_error.hpp"
 
 #include <gtest/gtest.h>

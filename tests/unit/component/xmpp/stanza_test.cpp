@@ -1,3 +1,4 @@
+// Which IQs are taken, answered or dropped, and what replies look like.
 #include "component/xmpp/stanza.hpp"
 
 #include <gtest/gtest.h>

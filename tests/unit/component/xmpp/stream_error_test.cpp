@@ -1,3 +1,4 @@
+// Stream errors: what they mean for the next attempt, and how ours are written.
 #include "component/xmpp/stream_error.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// The edges of UTF-8.
 #include "component/xmpp/utf8.hpp"
 
 #include <gtest/gtest.h>

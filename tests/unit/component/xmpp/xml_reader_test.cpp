@@ -1,3 +1,4 @@
+// The reader of a stream: any fragmentation, each limit, each kind of hostile XML.
 #include "component/xmpp/xml_reader.hpp"
 
 #include <gtest/gtest.h>
@@ -251,6 +252,18 @@ TEST(XmlReader, RefusesPrefixesThatAreUnboundOrMisused) {
   }
   EXPECT_EQ(read_stanzas("<iq xmlns:p='http://www.w3.org/XML/1998/namespace'/>"), "<iq/>\n");
   EXPECT_EQ(read_stanzas("<iq xmlns:xml='http://www.w3.org/XML/1998/namespace'/>"), "<iq/>\n");
+}
+
+// What was read may be repeated to the server, so no name may be kept that is none without its
+// prefix.
+TEST(XmlReader, KeepsOnlyNamesThatStandWithoutTheirPrefix) {
+  for (const std::string name : {"0", "-a", ".a"}) {
+    EXPECT_EQ(read_stanzas("<p:" + name + " xmlns:p='urn:p'/>"), "error bad-namespace-prefix\n");
+  }
+  const std::string odd = "<p:\xC3\xA4 xmlns:p='urn:p'/>";
+  EXPECT_EQ(read_stanzas(odd + "<iq id='1'>" + odd + "x</iq><\xC3\xA4/>"),
+            "<iq id='1'/>\n<\xC3\xA4/>\n");
+  EXPECT_EQ(read_stanzas("<iq xml:lang='de' xml:space='preserve'/>"), "<iq xml:lang='de'/>\n");
 }
 
 TEST(XmlReader, JoinsTheTextOfAnElement) {

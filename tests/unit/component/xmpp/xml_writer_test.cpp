@@ -1,3 +1,4 @@
+// Escaping and namespaces of what is written.
 #include "component/xmpp/xml_writer.hpp"
 
 #include <gtest/gtest.h>
