@@ -1,5 +1,7 @@
 #include "proxy/socks5/socks5_server.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 #include "component/runtime/periodic.hpp"
@@ -83,6 +85,18 @@ void Socks5Server::sweep(base::TimePoint now) {
   auto& events = counters_.events.of_shard(0);
   events.set(ProxyCounter::connections_pending, pending_.count());
   events.set(ProxyCounter::connections_evicted, pending_.evicted());
+  return_memory();
+}
+
+// After a flood its pages go back to the system: the C library by itself keeps what lies below the
+// newest allocation for ever.
+void Socks5Server::return_memory() {
+  constexpr std::size_t kFlood = 1000;
+  const std::size_t now = pending_.count() + std::size_t{2} * relay_.running();
+  peak_ = std::max(peak_, now);
+  if (peak_ < kFlood || now > peak_ / 4) return;
+  ::malloc_trim(0);
+  peak_ = now;
 }
 
 void Socks5Server::report_expired(

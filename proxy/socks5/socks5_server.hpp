@@ -38,6 +38,7 @@ class Socks5Server {
  private:
   void on_accept(base::UniqueFd socket, const base::IpEndpoint& peer);
   void sweep(base::TimePoint now);
+  void return_memory();
   void report_expired(const std::vector<bytestream::BytestreamTable::Expired>& expired);
 
   runtime::Executor executor_;
@@ -53,6 +54,7 @@ class Socks5Server {
   runtime::Poller poller_;
   std::unordered_map<const Socks5Session*, std::unique_ptr<Socks5Session>> sessions_;
   runtime::TaskGroup loops_;
+  std::size_t peak_ = 0;  // most connections since memory was last given back
 };
 
 }  // namespace bellhop::socks5
