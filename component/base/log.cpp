@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <stdexcept>
+
 #include "component/base/ip_address.hpp"
 
 namespace bellhop::base {
@@ -69,8 +71,12 @@ std::shared_ptr<spdlog::logger> make_logger(const std::string& file) {
     return std::make_shared<spdlog::logger>("bellhop",
                                             std::make_shared<spdlog::sinks::stderr_sink_mt>());
   }
-  return std::make_shared<spdlog::logger>(
-      "bellhop", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
+  try {
+    return std::make_shared<spdlog::logger>(
+        "bellhop", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
+  } catch (const spdlog::spdlog_ex& error) {  // no runtime_error
+    throw std::runtime_error(error.what());
+  }
 }
 
 // 192.0.2.* or 2001:db8:1:2::* (the part of an IPv6 address that belongs to the machine).

@@ -1,5 +1,7 @@
 #include "component/xmpp/iq_router.hpp"
 
+#include <exception>
+
 #include "component/xmpp/errors.hpp"
 
 namespace bellhop::xmpp {
@@ -101,6 +103,9 @@ runtime::Task<> IqRouter::answer_later(const Row& row, Iq iq) {
       answer(iq, base::Error(errors::internal_server_error, cut.what()));
       throw;
     }
+  } catch (const std::exception& failure) {
+    answer(iq, base::Error(errors::internal_server_error, failure.what()));
+    throw;
   }
   answer(iq, std::move(reply));
 }

@@ -38,8 +38,8 @@ std::size_t read_as_told(Bytes input, std::size_t bytes_max, Decode decode, Miss
     }
     const std::size_t wanted = missing(seen);
     BELLHOP_ASSERT(wanted > 0 && have + wanted <= bytes_max);
-    if (have + wanted > input.size()) return input.size() + 1;  // the client never sends the rest
-    have += wanted;
+    if (have == input.size()) return input.size() + 1;  // the client never sends the rest
+    have += std::min(wanted, input.size() - have);
   }
 }
 
@@ -48,10 +48,17 @@ void check_reply(Bytes reply) {
   BELLHOP_ASSERT(reply.size() >= 7 && reply[0] == std::byte{5} && reply[2] == std::byte{0});
   std::size_t address = 0;
   switch (std::to_integer<int>(reply[3])) {
-    case 1: address = 4; break;
-    case 3: address = 1 + std::to_integer<std::size_t>(reply[4]); break;
-    case 4: address = 16; break;
-    default: BELLHOP_ASSERT(false);
+    case 1:
+      address = 4;
+      break;
+    case 3:
+      address = 1 + std::to_integer<std::size_t>(reply[4]);
+      break;
+    case 4:
+      address = 16;
+      break;
+    default:
+      BELLHOP_ASSERT(false);
   }
   BELLHOP_ASSERT(reply.size() == 4 + address + 2);
 }
@@ -79,9 +86,8 @@ void check_request(Bytes input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Bytes input = std::as_bytes(std::span(data, size));
-  const std::size_t greeting = read_as_told(input, socks5::kGreetingBytesMax,
-                                            socks5::decode_greeting,
-                                            socks5::greeting_bytes_missing);
+  const std::size_t greeting = read_as_told(
+      input, socks5::kGreetingBytesMax, socks5::decode_greeting, socks5::greeting_bytes_missing);
   if (greeting > size) return 0;
   const auto greeted = socks5::decode_greeting(input.first(greeting));
   if (greeted) BELLHOP_ASSERT((*greeted)->bytes == greeting);

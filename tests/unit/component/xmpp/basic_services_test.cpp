@@ -80,8 +80,7 @@ TEST_F(BasicServices, TellTheTimeInUtc) {
 
 // BAS-08
 TEST_F(BasicServices, HaveNoVcard) {
-  EXPECT_EQ(condition_of(routed_.get("<vCard xmlns='vcard-temp'/>")),
-            "cancel service-unavailable");
+  EXPECT_EQ(condition_of(routed_.get("<vCard xmlns='vcard-temp'/>")), "cancel service-unavailable");
 }
 
 }  // namespace

@@ -50,11 +50,11 @@ TEST_F(DiscoTest, ShowsTheIdentityAndEveryFeatureThatIsOn) {
   EXPECT_TRUE(shown.has_identity("proxy", "bytestreams"));
   std::vector<std::string> features = shown.features;
   std::sort(features.begin(), features.end());
-  EXPECT_EQ(features, (std::vector<std::string>{"http://jabber.org/protocol/bytestreams",
-                                                "http://jabber.org/protocol/caps",
-                                                "http://jabber.org/protocol/disco#info",
-                                                "http://jabber.org/protocol/disco#items",
-                                                "jid\\20escaping"}));
+  EXPECT_EQ(features,
+            (std::vector<std::string>{
+                "http://jabber.org/protocol/bytestreams", "http://jabber.org/protocol/caps",
+                "http://jabber.org/protocol/disco#info", "http://jabber.org/protocol/disco#items",
+                "jid\\20escaping"}));
   EXPECT_TRUE(is_well_formed(shown));
 }
 
@@ -95,10 +95,9 @@ TEST_F(DiscoTest, ShowsTheSameUnderItsCapabilitiesNodeAndMirrorsThat) {
 TEST_F(DiscoTest, MakesCapabilitiesThatAPeerCanVerify) {
   const Element caps = disco_.caps();
   EXPECT_TRUE(caps.is("c", ns::kCaps));
-  const std::string node = std::string(caps.attribute("node")) + "#" +
-                           std::string(caps.attribute("ver"));
-  EXPECT_TRUE(verify_caps(info(info_of_node(node)), caps.attribute("hash"),
-                          caps.attribute("ver")));
+  const std::string node =
+      std::string(caps.attribute("node")) + "#" + std::string(caps.attribute("ver"));
+  EXPECT_TRUE(verify_caps(info(info_of_node(node)), caps.attribute("hash"), caps.attribute("ver")));
 }
 
 // DSC-05
@@ -127,7 +126,9 @@ TEST_F(DiscoTest, ShowsSeveralIdentitiesSideBySide) {
   EXPECT_TRUE(shown.has_identity("store", "file"));
 }
 
-TEST_F(DiscoTest, HasNoFormWithoutContacts) { EXPECT_TRUE(info(kInfo).forms.empty()); }
+TEST_F(DiscoTest, HasNoFormWithoutContacts) {
+  EXPECT_TRUE(info(kInfo).forms.empty());
+}
 
 class DiscoWithContacts : public DiscoTest {
  protected:

@@ -19,9 +19,13 @@ using runtime::Task;
 using test::condition_of;
 using test::request;
 
-Reply answer_empty(const Iq&) { return std::optional<Element>(); }
+Reply answer_empty(const Iq&) {
+  return std::optional<Element>();
+}
 
-Reply answer_pong(const Iq&) { return std::optional<Element>(Element("pong", "urn:test")); }
+Reply answer_pong(const Iq&) {
+  return std::optional<Element>(Element("pong", "urn:test"));
+}
 
 // A handler whose requests wait until they are let go, in any order.
 class Gate {
@@ -34,6 +38,7 @@ class Gate {
     runtime::Event& mine = *event;
     events_.push_back(std::move(event));
     co_await mine.wait();
+    co_await boost::asio::post(executor_, boost::asio::deferred);  // throws where it was cancelled
     co_return Reply(std::optional<Element>());
   }
   void open(std::size_t index) { events_[index]->set(); }
@@ -174,9 +179,9 @@ TEST_F(IqRouterTest, FindsNobodyBehindALocalpart) {
 
 TEST_F(IqRouterTest, LetsARouteAnswerForLocalpartsIfItWantsTo) {
   routed_.router.add({IqType::get, "ask", "urn:everybody", true}, answer_empty);
-  EXPECT_EQ(routed_.get("<ask xmlns='urn:everybody'/>", "bob@bellhop.example.org")
-                .attribute("type"),
-            "result");
+  EXPECT_EQ(
+      routed_.get("<ask xmlns='urn:everybody'/>", "bob@bellhop.example.org").attribute("type"),
+      "result");
   EXPECT_EQ(routed_.get("<ask xmlns='urn:everybody'/>").attribute("type"), "result");
 }
 
@@ -210,7 +215,8 @@ TEST_F(IqRouterTest, AnswersWhenAHandlerFails) {
                           [](Iq iq) { return fail_with(std::move(iq), true); });
   routed_.router.add_task({IqType::set, "fail", "urn:other"},
                           [](Iq iq) { return fail_with(std::move(iq), false); });
-  for (const std::string_view payload : {"<fail xmlns='urn:system'/>", "<fail xmlns='urn:other'/>"}) {
+  for (const std::string_view payload :
+       {"<fail xmlns='urn:system'/>", "<fail xmlns='urn:other'/>"}) {
     routed_.sent.clear();
     routed_.router.route(request("set", payload));
     routed_.settle();
@@ -237,8 +243,9 @@ TEST_F(IqRouterTest, RefusesRequestsWhenTooManyWait) {
 
 TEST_F(IqRouterTest, LogsRefusalsForWhoeverLooks) {
   (void)routed_.get("<ask xmlns='urn:unknown'/>");
-  EXPECT_TRUE(routed_.log.has("event=request_refused from=romeo@example.net/Orchard "
-                              "xmlns=urn:unknown reason=service-unavailable"))
+  EXPECT_TRUE(
+      routed_.log.has("event=request_refused from=romeo@example.net/Orchard "
+                      "xmlns=urn:unknown reason=service-unavailable"))
       << routed_.log.text();
 }
 

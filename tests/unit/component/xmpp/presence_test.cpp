@@ -41,9 +41,8 @@ Lines answers_to(std::string_view type, bool may_subscribe = true,
 
 // CAP-01: the presence that follows carries capabilities.
 TEST(Presence, GrantsASubscriptionAndShowsItself) {
-  EXPECT_EQ(answers_to("subscribe"),
-            (Lines{kStart + "romeo@example.net' type='subscribed'/>",
-                   kStart + "romeo@example.net" + kCapsOf}));
+  EXPECT_EQ(answers_to("subscribe"), (Lines{kStart + "romeo@example.net' type='subscribed'/>",
+                                            kStart + "romeo@example.net" + kCapsOf}));
 }
 
 TEST(Presence, RefusesASubscriptionByWhomItDoesNotServe) {
@@ -62,8 +61,7 @@ TEST(Presence, EndsASubscription) {
 // CAP-01
 TEST(Presence, AnswersAProbeToTheResourceThatAsked) {
   EXPECT_EQ(answers_to("probe"), Lines{kStart + "romeo@example.net/Orchard" + kCapsOf});
-  EXPECT_EQ(answers_to("probe", false),
-            Lines{kStart + "romeo@example.net' type='unsubscribed'/>"});
+  EXPECT_EQ(answers_to("probe", false), Lines{kStart + "romeo@example.net' type='unsubscribed'/>"});
 }
 
 // STZ-05

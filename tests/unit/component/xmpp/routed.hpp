@@ -57,6 +57,8 @@ struct Routed {
   }
 };
 
-inline std::string written(const Element& stanza) { return to_xml(stanza, ns::kComponentAccept); }
+inline std::string written(const Element& stanza) {
+  return to_xml(stanza, ns::kComponentAccept);
+}
 
 }  // namespace bellhop::xmpp::test
