@@ -15,8 +15,8 @@
 
 namespace bellhop::base {
 
-/// How much a line matters: `error` an operator must act, `warn` something degraded, `info` a line for
-/// each session, `debug` decisions, `trace` the rest.
+/// How much a line matters: `error` an operator must act, `warn` something degraded, `info` a line
+/// for each session, `debug` decisions, `trace` the rest.
 enum class Severity : std::uint8_t { trace, debug, info, warn, error };
 
 /// One `key=value`. The value is quoted when it needs to be; control characters are escaped.

@@ -21,8 +21,9 @@ class TaskGroup {
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
 
-  /// Starts a child soon (posted, so the caller's frame is not entered again). False, and the task
-  /// is dropped unstarted, when tasks_max children run or the group was cancelled.
+  /// Starts a child: on the group's shard at once, up to its first wait; from elsewhere soon.
+  /// False, and the task is dropped unstarted, when tasks_max children run or the group was
+  /// cancelled.
   [[nodiscard]] bool spawn(Task<> task);
 
   /// Asks every child to end. Children spawned later are refused.

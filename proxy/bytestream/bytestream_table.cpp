@@ -31,10 +31,15 @@ base::Result<void> BytestreamTable::admit(const DstAddr& dst_addr, const IsGone&
 
 BytestreamTable::Parked BytestreamTable::park(const DstAddr& dst_addr, ParkedConnection connection,
                                               base::TimePoint now) {
-  Entry& entry = entries_[dst_addr];
+  const auto [row, is_new] = entries_.try_emplace(dst_addr);
+  Entry& entry = row->second;
   BELLHOP_ASSERT(!entry.is_active && !entry.second);
-  entry.stamp = ++last_stamp_;
-  expiries_.push_back({now + timeout_, entry.stamp, dst_addr});
+  if (is_new) {
+    entry.expiry = expiries_.insert(expiries_.end(), {now + timeout_, dst_addr});
+  } else {
+    entry.expiry->at = now + timeout_;
+    expiries_.splice(expiries_.end(), expiries_, entry.expiry);
+  }
   if (!entry.first) {
     entry.first = std::move(connection);
     return Parked::half_paired;
@@ -52,6 +57,7 @@ base::Result<BytestreamTable::Pair> BytestreamTable::activate(const DstAddr& dst
   Pair pair{std::move(*entry.first), std::move(*entry.second)};
   entry.first.reset();
   entry.second.reset();
+  expiries_.erase(entry.expiry);
   entry.is_active = true;
   return pair;
 }
@@ -65,44 +71,29 @@ void BytestreamTable::finish(const DstAddr& dst_addr) {
 std::vector<ParkedConnection> BytestreamTable::drop(const DstAddr& dst_addr) {
   const auto row = entries_.find(dst_addr);
   if (row == entries_.end() || row->second.is_active) return {};
-  auto connections = take(row->second);
-  entries_.erase(row);
-  return connections;
+  return take_out(row);
 }
 
 std::vector<BytestreamTable::Expired> BytestreamTable::expire(base::TimePoint now) {
   std::vector<Expired> expired;
   while (!expiries_.empty() && now >= expiries_.front().at) {
-    const Expiry expiry = expiries_.front();
-    expiries_.pop_front();
-    const auto row = entries_.find(expiry.dst_addr);
-    if (row == entries_.end() || row->second.stamp != expiry.stamp || row->second.is_active) {
-      continue;
-    }
-    expired.push_back({expiry.dst_addr, take(row->second)});
-    entries_.erase(row);
+    const DstAddr dst_addr = expiries_.front().dst_addr;
+    expired.push_back({dst_addr, take_out(entries_.find(dst_addr))});
   }
   return expired;
 }
 
 std::vector<BytestreamTable::Expired> BytestreamTable::drop_all() {
-  std::vector<Expired> dropped;
-  for (auto row = entries_.begin(); row != entries_.end();) {
-    if (row->second.is_active) {
-      ++row;
-      continue;
-    }
-    dropped.push_back({row->first, take(row->second)});
-    row = entries_.erase(row);
-  }
-  expiries_.clear();
-  return dropped;
+  return expire(base::TimePoint::max());
 }
 
-std::vector<ParkedConnection> BytestreamTable::take(Entry& entry) {
+std::vector<ParkedConnection> BytestreamTable::take_out(Entries::iterator row) {
+  Entry& entry = row->second;
   std::vector<ParkedConnection> connections;
   if (entry.first) connections.push_back(std::move(*entry.first));
   if (entry.second) connections.push_back(std::move(*entry.second));
+  expiries_.erase(entry.expiry);
+  entries_.erase(row);
   return connections;
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -67,25 +67,24 @@ class BytestreamTable {
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
  private:
+  struct Expiry {
+    base::TimePoint at;
+    DstAddr dst_addr;
+  };
   struct Entry {
     std::optional<ParkedConnection> first;
     std::optional<ParkedConnection> second;  // only beside a first
-    std::uint64_t stamp = 0;                 // of the newest connection
+    std::list<Expiry>::iterator expiry;      // its place in expiries_, unless it is active
     bool is_active = false;
   };
-  // One time-out for all, so the oldest stamp expires first; outdated stamps are skipped.
-  struct Expiry {
-    base::TimePoint at;
-    std::uint64_t stamp;
-    DstAddr dst_addr;
-  };
+  using Entries = std::unordered_map<DstAddr, Entry>;
 
-  [[nodiscard]] static std::vector<ParkedConnection> take(Entry& entry);
+  // Takes a waiting bytestream out of both containers.
+  [[nodiscard]] std::vector<ParkedConnection> take_out(Entries::iterator row);
 
   base::Duration timeout_;
-  std::unordered_map<DstAddr, Entry> entries_;
-  std::deque<Expiry> expiries_;
-  std::uint64_t last_stamp_ = 0;
+  Entries entries_;
+  std::list<Expiry> expiries_;  // of what waits; one time-out for all, so the oldest comes first
 };
 
 }  // namespace bellhop::bytestream
