@@ -152,6 +152,7 @@ class XmlReader::Parser {
   void feed_some(std::string_view& bytes);
   void finish_document(std::size_t consumed);
   void fail(const base::ErrorKind& kind, std::string detail);
+  [[nodiscard]] bool is_at_declaration() const;
   void fail_as_expat_says();
   void exceed(const char* limit);
   void suspend();
@@ -297,12 +298,23 @@ void XmlReader::Parser::exceed(const char* limit) {
   static_cast<void>(open_.front().element.take_children());
 }
 
+// Behind the start of the document a document type is just a wrong token to Expat; to RFC 6120 §11.1
+// it is restricted wherever it stands. CDATA sections and comments begin alike but are no errors.
+bool XmlReader::Parser::is_at_declaration() const {
+  int offset = 0;
+  int size = 0;
+  const char* context = XML_GetInputContext(parser_.get(), &offset, &size);
+  if (context == nullptr || offset > size) return false;
+  const std::string_view seen(context, static_cast<std::size_t>(size));
+  return seen.substr(static_cast<std::size_t>(offset)).starts_with("<!");
+}
+
 void XmlReader::Parser::fail_as_expat_says() {
   if (failure_) return;
   const XML_Error code = XML_GetErrorCode(parser_.get());
   const XML_LChar* text = XML_ErrorString(code);
   const base::ErrorKind* kind = &errors::not_well_formed;
-  if (code == XML_ERROR_UNDEFINED_ENTITY) kind = &errors::restricted_xml;
+  if (code == XML_ERROR_UNDEFINED_ENTITY || is_at_declaration()) kind = &errors::restricted_xml;
   if (code == XML_ERROR_NO_MEMORY) kind = &errors::policy_violation;
   failure_.emplace(*kind, text == nullptr ? "" : text);
 }
