@@ -5,18 +5,26 @@
 
 namespace bellhop::runtime {
 
-Connection::Connection(Executor executor, const std::optional<TlsOptions>& tls)
-    : options_(tls), context_(asio::ssl::context::tls_client), stream_(executor, context_) {
-  if (!tls) return;
-  context_.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                       asio::ssl::context::no_tlsv1_1);
+namespace {
+
+asio::ssl::context make_context(const std::optional<TlsOptions>& tls) {
+  asio::ssl::context context(asio::ssl::context::tls_client);
+  if (!tls) return context;
+  context.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                      asio::ssl::context::no_tlsv1_1);
   if (tls->ca_file.empty()) {
-    context_.set_default_verify_paths();
+    context.set_default_verify_paths();
   } else {
-    context_.load_verify_file(tls->ca_file);
+    context.load_verify_file(tls->ca_file);
   }
-  // The stream was made from the context before these settings; make it anew from them.
-  stream_ = TlsStream(executor, context_);
+  return context;
+}
+
+}  // namespace
+
+Connection::Connection(Executor executor, const std::optional<TlsOptions>& tls)
+    : options_(tls), context_(make_context(tls)), stream_(executor, context_) {
+  if (!tls) return;
   stream_.set_verify_mode(asio::ssl::verify_peer);
   stream_.set_verify_callback(asio::ssl::host_name_verification(tls->name));
 }

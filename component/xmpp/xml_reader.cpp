@@ -152,8 +152,8 @@ class XmlReader::Parser {
   void feed_some(std::string_view& bytes);
   void finish_document(std::size_t consumed);
   void fail(const base::ErrorKind& kind, std::string detail);
-  [[nodiscard]] bool is_at_declaration() const;
-  void fail_as_expat_says();
+  [[nodiscard]] bool is_at_declaration(std::string_view slice) const;
+  void fail_as_expat_says(std::string_view slice);
   void exceed(const char* limit);
   void suspend();
 
@@ -182,6 +182,7 @@ class XmlReader::Parser {
   // Of the current document.
   std::size_t root_bytes_ = 0;   // of the root tag that we fed
   std::size_t used_ = 0;         // bytes of the stream
+  std::string tail_;             // the last two of them, which may begin a token
   std::size_t stop_offset_ = 0;  // where the last complete event ended, counted from the root tag
   std::optional<XmlEvent> complete_;
   std::vector<OpenElement> open_;
@@ -230,6 +231,7 @@ void XmlReader::Parser::restart() {
   XML_ParserReset(parser_.get(), "UTF-8");
   install_handlers();
   used_ = 0;
+  tail_.clear();
   elements_ = 0;
   is_skipping_ = false;
   if (is_closed_) return;
@@ -267,10 +269,12 @@ void XmlReader::Parser::feed_some(std::string_view& bytes) {
     case XML_STATUS_OK:
       used_ += slice.size();
       bytes.remove_prefix(slice.size());
+      tail_.append(slice.substr(slice.size() - std::min<std::size_t>(slice.size(), 2)));
+      tail_.erase(0, tail_.size() - std::min<std::size_t>(tail_.size(), 2));
       if (used_ > limits_.stanza_bytes_max) fail(errors::policy_violation, "stanza too long");
       return;
     default:
-      return fail_as_expat_says();
+      return fail_as_expat_says(slice);
   }
 }
 
@@ -298,23 +302,24 @@ void XmlReader::Parser::exceed(const char* limit) {
   static_cast<void>(open_.front().element.take_children());
 }
 
-// Behind the start of the document a document type is just a wrong token to Expat; to RFC 6120 §11.1
-// it is restricted wherever it stands. CDATA sections and comments begin alike but are no errors.
-bool XmlReader::Parser::is_at_declaration() const {
-  int offset = 0;
-  int size = 0;
-  const char* context = XML_GetInputContext(parser_.get(), &offset, &size);
-  if (context == nullptr || offset > size) return false;
-  const std::string_view seen(context, static_cast<std::size_t>(size));
-  return seen.substr(static_cast<std::size_t>(offset)).starts_with("<!");
+// Behind the start of the document a document type is just a wrong token to Expat; to RFC 6120
+// §11.1 it is restricted wherever it stands. CDATA sections and comments begin alike but are no
+// errors.
+bool XmlReader::Parser::is_at_declaration(std::string_view slice) const {
+  const auto index = static_cast<std::size_t>(XML_GetCurrentByteIndex(parser_.get()));
+  const std::size_t seen = root_bytes_ + used_ - tail_.size();
+  const std::string text = tail_ + std::string(slice);
+  if (index < seen || index - seen > text.size()) return false;
+  return std::string_view(text).substr(index - seen).starts_with("<!");
 }
 
-void XmlReader::Parser::fail_as_expat_says() {
+void XmlReader::Parser::fail_as_expat_says(std::string_view slice) {
   if (failure_) return;
   const XML_Error code = XML_GetErrorCode(parser_.get());
   const XML_LChar* text = XML_ErrorString(code);
   const base::ErrorKind* kind = &errors::not_well_formed;
-  if (code == XML_ERROR_UNDEFINED_ENTITY || is_at_declaration()) kind = &errors::restricted_xml;
+  if (code == XML_ERROR_UNDEFINED_ENTITY || is_at_declaration(slice))
+    kind = &errors::restricted_xml;
   if (code == XML_ERROR_NO_MEMORY) kind = &errors::policy_violation;
   failure_.emplace(*kind, text == nullptr ? "" : text);
 }
