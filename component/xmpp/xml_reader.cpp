@@ -303,14 +303,13 @@ void XmlReader::Parser::exceed(const char* limit) {
 }
 
 // Behind the start of the document a document type is just a wrong token to Expat; to RFC 6120
-// §11.1 it is restricted wherever it stands. CDATA sections and comments begin alike but are no
-// errors.
+// §11.1 it is restricted wherever it stands. The index is that of the first byte that does not fit.
 bool XmlReader::Parser::is_at_declaration(std::string_view slice) const {
   const auto index = static_cast<std::size_t>(XML_GetCurrentByteIndex(parser_.get()));
   const std::size_t seen = root_bytes_ + used_ - tail_.size();
   const std::string text = tail_ + std::string(slice);
   if (index < seen || index - seen > text.size()) return false;
-  return std::string_view(text).substr(index - seen).starts_with("<!");
+  return std::string_view(text).substr(0, index - seen).ends_with("<!");
 }
 
 void XmlReader::Parser::fail_as_expat_says(std::string_view slice) {
