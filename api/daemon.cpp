@@ -16,7 +16,7 @@ using runtime::Task;
 
 std::size_t shard_count(const config::RuntimeSettings& settings) {
   if (settings.shards != 0) return settings.shards;
-  return std::max(1U, std::thread::hardware_concurrency());
+  return std::max(1U, std::thread::hardware_concurrency() / 2);
 }
 
 bool offers(const config::ComponentSettings& component, config::Service service) {

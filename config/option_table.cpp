@@ -259,7 +259,7 @@ void add_process_rows(std::vector<Option>& rows) {
   };
   add("runtime", "shards", Apply::restart,
       runtime(&RuntimeSettings::shards, integer_codec<std::uint32_t>({0, 1024})),
-      "Worker threads; 0: one for each core.");
+      "Worker threads; 0: one for every two cores. The others do the kernel's half of the work.");
   add("runtime", "drain_timeout", Apply::live,
       runtime(&RuntimeSettings::drain_timeout, duration_codec({0ms, 24h})),
       "How long running sessions may go on after SIGTERM.");

@@ -112,7 +112,7 @@ struct LogSettings {
 
 /// `[runtime]`
 struct RuntimeSettings {
-  std::uint32_t shards = 0;                       ///< worker threads; 0: one per core
+  std::uint32_t shards = 0;                       ///< worker threads; 0: one for every two cores
   std::chrono::milliseconds drain_timeout = 30s;  ///< how long SIGTERM lets running sessions go on
 };
 
