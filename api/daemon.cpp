@@ -150,7 +150,6 @@ Task<> Daemon::watch_signals() {
 // New work is refused, running sessions get their time, then everything closes in the order in
 // which it depends on each other: listeners, sessions, streams.
 Task<> Daemon::stop() {
-  is_stopping_ = true;
   proxy_.is_open = false;
   sd_notify("STOPPING=1");
   log_.write(Severity::info, "stopping",

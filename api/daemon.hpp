@@ -61,7 +61,6 @@ class Daemon {
   std::vector<std::unique_ptr<ComponentParts>> components_;
   boost::asio::basic_signal_set<runtime::Executor> signals_;
   runtime::Event stop_requested_;
-  bool is_stopping_ = false;
   runtime::TaskGroup streams_;
   runtime::TaskGroup tasks_;
 };
