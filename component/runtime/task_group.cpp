@@ -5,6 +5,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <exception>
 
+#include "component/runtime/cancellation.hpp"
+
 namespace bellhop::runtime {
 
 TaskGroup::TaskGroup(Executor executor, base::Log& log, std::size_t tasks_max)
@@ -47,10 +49,8 @@ void TaskGroup::finish(std::list<Child>::iterator child, std::exception_ptr erro
   if (!error) return;
   try {
     std::rethrow_exception(error);
-  } catch (const boost::system::system_error& failure) {
-    if (failure.code() == asio::error::operation_aborted) return;
-    log_.write(base::Severity::error, "task_failed", {{"what", failure.what()}});
   } catch (const std::exception& failure) {
+    if (is_cancellation(failure)) return;
     log_.write(base::Severity::error, "task_failed", {{"what", failure.what()}});
   }
 }

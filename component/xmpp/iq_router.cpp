@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "component/runtime/cancellation.hpp"
 #include "component/xmpp/errors.hpp"
 
 namespace bellhop::xmpp {
@@ -97,15 +98,12 @@ runtime::Task<> IqRouter::answer_later(const Row& row, Iq iq) {
   Iq request = iq;
   try {
     reply = co_await row.task(std::move(request));
-  } catch (const boost::system::system_error& cut) {
+  } catch (const std::exception& failure) {
     // Cancelled: still one answer. Anything else is our bug, answered and then logged by the group.
-    if (cut.code() != boost::asio::error::operation_aborted) {
-      answer(iq, base::Error(errors::internal_server_error, cut.what()));
+    if (!runtime::is_cancellation(failure)) {
+      answer(iq, base::Error(errors::internal_server_error, failure.what()));
       throw;
     }
-  } catch (const std::exception& failure) {
-    answer(iq, base::Error(errors::internal_server_error, failure.what()));
-    throw;
   }
   answer(iq, std::move(reply));
 }

@@ -73,7 +73,7 @@ runtime::Task<Reply> BytestreamHandler::try_activate(xmpp::Iq iq) {
   // XEP-0065 §6.3.5: the hash uses this IQ's 'from', so only the requester can activate.
   const DstAddr dst_addr = DstAddr::of(request->sid, iq.from, request->target);
   if (auto allowed = policy_.check(iq.from); !allowed) {
-    close_pair(dst_addr);  // S5B-14
+    (void)service_.table.drop(dst_addr);  // S5B-14: what waits under this hash is closed
     co_return allowed.error();
   }
   if (!service_.is_open) co_return base::Error(errors::proxy_closed);
@@ -98,10 +98,6 @@ runtime::Task<Reply> BytestreamHandler::try_activate(xmpp::Iq iq) {
   auto relayed = co_await service_.relay.relay(std::move(activation));
   if (!relayed) co_return relayed.error();
   co_return Reply(std::optional<Element>());
-}
-
-void BytestreamHandler::close_pair(const DstAddr& dst_addr) {
-  (void)service_.table.drop(dst_addr);
 }
 
 }  // namespace bellhop::bytestream

@@ -43,7 +43,6 @@ class BytestreamHandler {
 
  private:
   [[nodiscard]] runtime::Task<xmpp::Reply> try_activate(xmpp::Iq iq);
-  void close_pair(const DstAddr& dst_addr);
 
   ProxyService& service_;
   proxy::AccessPolicy policy_;
