@@ -89,14 +89,17 @@ void Socks5Server::sweep(base::TimePoint now) {
 }
 
 // After a flood its pages go back to the system: the C library by itself keeps what lies below the
-// newest allocation for ever.
+// newest allocation for ever. Each halving gives back what it freed, until few are left.
 void Socks5Server::return_memory() {
   constexpr std::size_t kFlood = 1000;
+  constexpr std::size_t kFew = 50;
   const std::size_t now = pending_.count() + std::size_t{2} * relay_.running();
   peak_ = std::max(peak_, now);
-  if (peak_ < kFlood || now > peak_ / 4) return;
+  flooded_ = flooded_ || peak_ >= kFlood;
+  if (!flooded_ || now > peak_ / 2) return;
   ::malloc_trim(0);
   peak_ = now;
+  flooded_ = now > kFew;
 }
 
 void Socks5Server::report_expired(

@@ -55,6 +55,7 @@ class Socks5Server {
   std::unordered_map<const Socks5Session*, std::unique_ptr<Socks5Session>> sessions_;
   runtime::TaskGroup loops_;
   std::size_t peak_ = 0;  // most connections since memory was last given back
+  bool flooded_ = false;  // pages of a flood are still to be given back
 };
 
 }  // namespace bellhop::socks5
