@@ -146,6 +146,11 @@ bool is_local_literal(std::string_view text) {
   return false;
 }
 
+bool is_loopback_literal(std::string_view text) {
+  if (is_ipv4_literal(text)) return text.starts_with("127.");
+  return is_ipv6_literal(text) && canonical_host(text) == "::1";
+}
+
 bool looks_local(std::string_view host) {
   if (is_ipv4_literal(host) || is_ipv6_literal(host)) return is_local_literal(host);
   const std::string name = ascii_lower(host);

@@ -36,6 +36,9 @@ namespace bellhop::config {
 /// (RFC 6598), link-local, unique local, or one of these mapped into IPv6. Names: false.
 [[nodiscard]] bool is_local_literal(std::string_view text);
 
+/// 127.0.0.0/8 or ::1. Names: false.
+[[nodiscard]] bool is_loopback_literal(std::string_view text);
+
 /// Whether a host lies, as far as its text tells, on this machine or in this network: a local
 /// literal, or a name without a dot or under .localhost, .local or .internal.
 [[nodiscard]] bool looks_local(std::string_view host);

@@ -135,7 +135,7 @@ class Loader {
     read_root(std::get<Value>(document));
     read_environment();
     for (const std::string& each : options_.overrides) read_override(each);
-    resolve_log_file();
+    resolve_paths();
     fit_defaults(settings_, origins_);
     validate(settings_, origins_, report_);
     return finish();
@@ -322,10 +322,20 @@ class Loader {
     return (std::filesystem::path(options_.path).parent_path() / path).string();
   }
 
-  void resolve_log_file() {
-    const auto origin = origins_.find("log.file");
-    if (origin == origins_.end() || origin->second.source != Origin::Source::file) return;
-    settings_.log.file = beside_file(settings_.log.file);
+  void resolve_paths() {
+    const std::array paths{std::pair("log.file", &settings_.log.file),
+                           std::pair("admin.socket", &settings_.admin.socket),
+                           std::pair("admin.read_socket", &settings_.admin.read_socket),
+                           std::pair("admin.tls_certificate", &settings_.admin.tls_certificate),
+                           std::pair("admin.tls_key", &settings_.admin.tls_key),
+                           std::pair("admin.tls_client_ca", &settings_.admin.tls_client_ca),
+                           std::pair("admin.http_token_file", &settings_.admin.http_token_file),
+                           std::pair("monitoring.state_dir", &settings_.monitoring.state_dir)};
+    for (const auto& [name, path] : paths) {
+      const auto origin = origins_.find(name);
+      if (origin == origins_.end() || origin->second.source != Origin::Source::file) continue;
+      *path = beside_file(*path);
+    }
   }
 
   void read_environment() {

@@ -22,9 +22,12 @@ constexpr Range<std::size_t> kAddresses{0, 64};
 constexpr Range<std::size_t> kAccessList{0, 10000};
 constexpr Range<std::size_t> kContacts{0, 32};
 constexpr Range<std::size_t> kServiceCount{1, 16};
+constexpr Range<std::size_t> kClients{0, 1000};
+constexpr Range<std::uint64_t> kQuota{0, 1024 * kTiB};
 
 constexpr std::array<std::string_view, 1> kServices = {"proxy"};
 constexpr std::array<std::string_view, 5> kLogLevels = {"trace", "debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 2> kAdminRoles = {"read", "full"};
 constexpr std::array<std::string_view, 2> kLogPrivacy = {"full", "masked"};
 
 bool has_no_control(std::string_view text) {
@@ -56,6 +59,8 @@ constexpr TextForm kName{
     .allowed = "1 to 256 bytes of text", .accepts = is_plain_text, .bytes_max = 256};
 constexpr TextForm kPath{.allowed = "a path", .accepts = is_plain_text};
 constexpr TextForm kPathOrNone{.allowed = "a path", .accepts = is_plain_text, .may_be_empty = true};
+constexpr TextForm kNameOrNone{
+    .allowed = "a name", .accepts = is_plain_text, .bytes_max = 256, .may_be_empty = true};
 constexpr TextForm kVariable{
     .allowed = "the name of a variable", .accepts = is_plain_text, .bytes_max = 256};
 constexpr TextForm kHostOrNone{
@@ -222,10 +227,92 @@ void add_access_rows(std::vector<Option>& rows) {
       "Whether the users of a component's parent domain may use its services.");
 }
 
+void add_quota_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, auto member, std::string_view help) {
+    rows.push_back({"quota", key, Apply::live,
+                    bind_codec(field(&Settings::quota, member), byte_codec(kQuota)), help});
+  };
+  using Q = QuotaSettings;
+  add("daily_bytes_per_jid", &Q::daily_bytes_per_jid,
+      "What may be delivered for one user within a day (UTC); 0: no limit.");
+  add("monthly_bytes_per_jid", &Q::monthly_bytes_per_jid,
+      "What may be delivered for one user within a month (UTC); 0: no limit.");
+  add("daily_bytes_per_domain", &Q::daily_bytes_per_domain,
+      "What may be delivered for all users of a domain within a day (UTC); 0: no limit.");
+  add("monthly_bytes_per_domain", &Q::monthly_bytes_per_domain,
+      "What may be delivered for all users of a domain within a month (UTC); 0: no limit.");
+}
+
+void add_admin_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, auto member, auto codec, std::string_view help) {
+    rows.push_back(
+        {"admin", key, Apply::restart, bind_codec(field(&Settings::admin, member), codec), help});
+  };
+  using A = AdminSettings;
+  const auto addresses = list_codec(host_port_codec(HostForm::literal), kAddresses);
+  const auto path = text_codec(kPathOrNone);
+  add("socket", &A::socket, path,
+      "The unix socket of the admin API, mode 0660; whoever may open it has the full role. Empty: "
+      "none.");
+  add("socket_group", &A::socket_group, text_codec(kNameOrNone),
+      "The group that may open the sockets. Empty: the group of the process.");
+  add("read_socket", &A::read_socket, path,
+      "A second unix socket, for callers who may only look. Empty: none.");
+  add("listen", &A::listen, addresses,
+      "Addresses and ports of the admin API on TCP. Mutual TLS only: tls_certificate, tls_key and "
+      "tls_client_ca are needed.");
+  add("tls_certificate", &A::tls_certificate, path,
+      "The certificate chain (PEM) for listen. It is read again when the file changes.");
+  add("tls_key", &A::tls_key, path, "The private key (PEM) for listen.");
+  add("tls_client_ca", &A::tls_client_ca, path,
+      "The certificates (PEM) that clients' certificates are checked against.");
+  const auto clients = list_codec(text_codec(kName), kClients);
+  add("full_clients", &A::full_clients, clients,
+      "Names in client certificates (alternative names, common name) that have the full role.");
+  add("read_clients", &A::read_clients, clients,
+      "Names in client certificates that may only look; \"*\": every certificate of the CA.");
+  add("plaintext_listen", &A::plaintext_listen, addresses,
+      "Addresses and ports of the admin API without TLS and without names: loopback only, for "
+      "tools that can do neither. Everybody on this machine can connect.");
+  add("plaintext_role", &A::plaintext_role, choice_codec<AdminRole>(kAdminRoles),
+      "What callers of plaintext_listen may do.");
+  add("http_listen", &A::http_listen, addresses,
+      "Addresses and ports of the web page, the metrics and the health checks. On loopback looking "
+      "needs no token.");
+  add("http_token_file", &A::http_token_file, path,
+      "A file with a token in its only line (at least 16 characters) that gives the full role over "
+      "HTTP. It must not be readable by everybody. Without it tokens are good until the next "
+      "start.");
+  add("connections_max", &A::connections_max, integer_codec<std::uint32_t>({1, 10000}),
+      "Connections to all admin sockets together.");
+  add("watches_max", &A::watches_max, integer_codec<std::uint32_t>({1, 10000}),
+      "Watches at one time.");
+}
+
+void add_monitoring_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, Apply apply, auto member, auto codec,
+                           std::string_view help) {
+    rows.push_back(
+        {"monitoring", key, apply, bind_codec(field(&Settings::monitoring, member), codec), help});
+  };
+  using M = MonitoringSettings;
+  add("state_dir", Apply::restart, &M::state_dir, text_codec(kPathOrNone),
+      "The folder of the database, the accounting records and the audit log. Empty: nothing is "
+      "kept across restarts.");
+  add("accounting", Apply::restart, &M::accounting, boolean_codec(),
+      "Whether accounting records are written.");
+  add("accounting_interval", Apply::restart, &M::accounting_interval, duration_codec({1s, 24h}),
+      "How often a running session gets a record.");
+  add("accounting_file_bytes", Apply::restart, &M::accounting_file_bytes,
+      byte_codec({64 * kKiB, 64 * kGiB}), "How large an accounting file may become.");
+  add("accounting_files", Apply::restart, &M::accounting_files,
+      integer_codec<std::uint32_t>({1, 1000}), "How many of them are kept.");
+}
+
 void add_contact_rows(std::vector<Option>& rows) {
   const auto add = [&rows](std::string_view key, auto member, std::string_view help) {
     rows.push_back(
-        {"contact", key, Apply::live,
+        {"contact", key, Apply::restart,
          bind_codec(field(&Settings::contact, member), list_codec(text_codec(kUri), kContacts)),
          help});
   };
@@ -252,7 +339,7 @@ void add_process_rows(std::vector<Option>& rows) {
   add("log", "privacy", Apply::live,
       log(&LogSettings::privacy, choice_codec<LogPrivacy>(kLogPrivacy)),
       "How users and IP addresses are shown: as they are, or with the telling part replaced.");
-  add("log", "file", Apply::live, log(&LogSettings::file, text_codec(kPathOrNone)),
+  add("log", "file", Apply::restart, log(&LogSettings::file, text_codec(kPathOrNone)),
       "Where the log is written; empty: standard error.");
   const auto runtime = [](auto member, auto codec) {
     return bind_codec(field(&Settings::runtime, member), codec);
@@ -274,6 +361,9 @@ std::vector<Option> make_table() {
   add_proxy_timeout_rows(rows);
   add_proxy_limit_rows(rows);
   add_access_rows(rows);
+  add_quota_rows(rows);
+  add_admin_rows(rows);
+  add_monitoring_rows(rows);
   add_contact_rows(rows);
   add_process_rows(rows);
   return rows;
@@ -308,6 +398,9 @@ const std::vector<SectionInfo>& section_table() {
        "machine is looked for at start."},
       {"proxy", "The SOCKS5 bytestream proxy (XEP-0065)."},
       {"access", "Who may use the services. By default only users of the parent domain."},
+      {"quota", "What may be delivered, every kind of session together; 0: no limit."},
+      {"admin", "The admin API (gRPC), the web page and the metrics."},
+      {"monitoring", "What is kept of the past: history, usage, accounting, audit log."},
       {"contact", "Addresses shown in service discovery (XEP-0157), each a list of URIs."},
       {"log", "What is written to the log."},
       {"runtime", "The process."},

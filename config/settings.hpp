@@ -89,6 +89,46 @@ struct AccessSettings {
   bool parent_domain = true;  ///< whether users of the parent domain may
 };
 
+/// `[quota]`: bytes delivered for the users' sessions of every kind together; 0: no limit. Days and
+/// months are those of UTC.
+struct QuotaSettings {
+  std::uint64_t daily_bytes_per_jid = 0;  ///< per bare JID of the requester
+  std::uint64_t monthly_bytes_per_jid = 0;
+  std::uint64_t daily_bytes_per_domain = 0;  ///< all users of a domain together
+  std::uint64_t monthly_bytes_per_domain = 0;
+};
+
+/// What a caller of the admin API may do.
+enum class AdminRole : std::uint8_t { read, full };
+
+/// `[admin]`: the gRPC API, the web page and the metrics.
+struct AdminSettings {
+  std::string socket = "/run/bellhop/admin.sock";  ///< full role, mode 0660; empty: none
+  std::string socket_group;                        ///< its group; empty: the process's
+  std::string read_socket;                         ///< the same with the read-only role
+  std::vector<HostPort> listen;                    ///< TCP, mutual TLS only
+  std::string tls_certificate;                     ///< PEM, reloaded when it changes
+  std::string tls_key;
+  std::string tls_client_ca;               ///< whose clients are let in
+  std::vector<std::string> full_clients;   ///< certificate names with the full role
+  std::vector<std::string> read_clients;   ///< with the read-only role; `*`: every certificate
+  std::vector<HostPort> plaintext_listen;  ///< TCP without TLS, loopback only
+  AdminRole plaintext_role = AdminRole::read;
+  std::vector<HostPort> http_listen = {{"127.0.0.1", 7780}};  ///< page, JSON, metrics, health
+  std::string http_token_file;          ///< a bearer token with the full role, kept across restarts
+  std::uint32_t connections_max = 100;  ///< to all admin sockets together
+  std::uint32_t watches_max = 200;      ///< watches at one time
+};
+
+/// `[monitoring]`: what is kept of the past.
+struct MonitoringSettings {
+  std::string state_dir = "/var/lib/bellhop";  ///< database, accounting, audit log; empty: none
+  bool accounting = true;                      ///< whether accounting records are written
+  std::chrono::milliseconds accounting_interval = 5min;    ///< interim record of a running session
+  std::uint64_t accounting_file_bytes = 64 * 1024 * 1024;  ///< then the next file begins
+  std::uint32_t accounting_files = 10;                     ///< older ones are removed
+};
+
 /// `[contact]`: XEP-0157 addresses, each a list of URIs.
 struct ContactSettings {
   std::vector<std::string> abuse, admin, feedback, sales, security, status, support;
@@ -123,6 +163,9 @@ struct Settings {
   PublicSettings public_address;
   ProxySettings proxy;
   AccessSettings access;
+  QuotaSettings quota;
+  AdminSettings admin;
+  MonitoringSettings monitoring;
   ContactSettings contact;
   LogSettings log;
   RuntimeSettings runtime;

@@ -114,6 +114,7 @@ class Validator {
     check_streamhosts();
     check_rates();
     check_access();
+    check_admin();
   }
 
  private:
@@ -235,6 +236,28 @@ class Validator {
     }
     warn_of_both("access.allow_domains", domains, access.deny_domains);
     warn_of_both("access.allow_jids", access.allow_jids, access.deny_jids);
+  }
+
+  void check_admin() {
+    const AdminSettings& admin = settings_.admin;
+    if (!admin.listen.empty()) {
+      const std::array needed{std::pair("admin.tls_certificate", &admin.tls_certificate),
+                              std::pair("admin.tls_key", &admin.tls_key),
+                              std::pair("admin.tls_client_ca", &admin.tls_client_ca)};
+      for (const auto& [name, value] : needed) {
+        if (!value->empty()) continue;
+        problem("admin.listen", "needs " + std::string(name),
+                "without mutual TLS nobody is let in over TCP");
+      }
+      if (admin.full_clients.empty() && admin.read_clients.empty()) {
+        warning("admin.listen", "no certificate has a role", "list names in admin.full_clients");
+      }
+    }
+    for (const HostPort& address : admin.plaintext_listen) {
+      if (is_loopback_literal(address.host)) continue;
+      problem("admin.plaintext_listen", host_port_text(address) + " is not on loopback",
+              "allowed: 127.0.0.1 or [::1]; use admin.listen with TLS for other addresses");
+    }
   }
 
   const Settings& settings_;

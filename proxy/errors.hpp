@@ -4,6 +4,7 @@
 #include <array>
 
 #include "component/base/error.hpp"
+#include "component/policy/errors.hpp"
 
 namespace bellhop::proxy::errors {
 
@@ -11,10 +12,14 @@ using base::ErrorKind;
 using base::GrpcCode;
 using base::StanzaErrorType;
 
-/// XEP-0065 §4: the requester may not use the proxy.
-inline constexpr ErrorKind user_not_allowed{"user-not-allowed", StanzaErrorType::auth, "forbidden",
-                                            GrpcCode::permission_denied,
-                                            "You may not use this proxy."};
+using policy::errors::bytes_of_domain;
+using policy::errors::bytes_of_jid;
+using policy::errors::bytes_total;
+using policy::errors::sessions_of_domain;
+using policy::errors::sessions_of_jid;
+using policy::errors::sessions_total;
+using policy::errors::user_not_allowed;
+
 /// XEP-0065 §4: unable to act as a streamhost now.
 inline constexpr ErrorKind proxy_closed{"proxy-closed", StanzaErrorType::cancel, "not-allowed",
                                         GrpcCode::unavailable,
@@ -38,15 +43,6 @@ inline constexpr ErrorKind bad_activation{"bad-activation", StanzaErrorType::mod
 inline constexpr ErrorKind bad_target{"bad-target", StanzaErrorType::modify, "jid-malformed",
                                       GrpcCode::invalid_argument,
                                       "The address in activate is not valid."};
-inline constexpr ErrorKind sessions_of_jid{"sessions-of-jid", StanzaErrorType::wait,
-                                           "resource-constraint", GrpcCode::resource_exhausted,
-                                           "You have too many transfers running."};
-inline constexpr ErrorKind sessions_of_domain{"sessions-of-domain", StanzaErrorType::wait,
-                                              "resource-constraint", GrpcCode::resource_exhausted,
-                                              "Your server has too many transfers running."};
-inline constexpr ErrorKind sessions_total{"sessions-total", StanzaErrorType::wait,
-                                          "resource-constraint", GrpcCode::resource_exhausted,
-                                          "This proxy has too many transfers running."};
 /// The machine refused: descriptors, memory.
 inline constexpr ErrorKind relay_failed{"relay-failed", StanzaErrorType::cancel,
                                         "internal-server-error", GrpcCode::internal,
@@ -90,12 +86,14 @@ inline constexpr ErrorKind activation_timeout{"activation-timeout", StanzaErrorT
 
 /// Every row above, once: the counters of refusals and the table in README.md follow this order.
 inline constexpr std::array kAll{
-    &user_not_allowed,   &proxy_closed,           &no_connection,      &one_side_only,
-    &already_active,     &bad_activation,         &bad_target,         &sessions_of_jid,
-    &sessions_of_domain, &sessions_total,         &relay_failed,       &socks_version,
-    &socks_methods,      &socks_command,          &socks_address_type, &socks_destination,
-    &hash_taken,         &connections_of_address, &connections_total,  &handshake_timeout,
-    &activation_timeout,
+    &user_not_allowed,  &proxy_closed,      &no_connection,
+    &one_side_only,     &already_active,    &bad_activation,
+    &bad_target,        &sessions_of_jid,   &sessions_of_domain,
+    &sessions_total,    &bytes_of_jid,      &bytes_of_domain,
+    &bytes_total,       &relay_failed,      &socks_version,
+    &socks_methods,     &socks_command,     &socks_address_type,
+    &socks_destination, &hash_taken,        &connections_of_address,
+    &connections_total, &handshake_timeout, &activation_timeout,
 };
 
 }  // namespace bellhop::proxy::errors

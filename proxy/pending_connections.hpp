@@ -75,6 +75,9 @@ class PendingConnections {
   PendingConnections& operator=(const PendingConnections&) = delete;
   ~PendingConnections();
 
+  /// For what comes from now on; the time-out also for what is under way.
+  void set_limits(Limits limits) { limits_ = limits; }
+
   /// Counts a connection that has just been accepted. `others` are connections counted elsewhere
   /// (those of running sessions). Errors: errors::connections_total, connections_of_address.
   [[nodiscard]] base::Result<Ticket> admit(const base::IpAddress& from, std::uint64_t others);

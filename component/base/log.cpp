@@ -145,7 +145,7 @@ void Log::write_limited(Severity severity, std::string_view event,
 }
 
 std::string Log::shown_jid(std::string_view jid) const {
-  if (privacy_ == LogPrivacy::full) return std::string(jid);
+  if (privacy_.load(std::memory_order_relaxed) == LogPrivacy::full) return std::string(jid);
   const std::string_view bare = jid.substr(0, jid.find('/'));
   const auto at = bare.find('@');
   if (at == std::string_view::npos) return std::string(bare);
@@ -153,7 +153,7 @@ std::string Log::shown_jid(std::string_view jid) const {
 }
 
 std::string Log::shown_address(std::string_view address) const {
-  if (privacy_ == LogPrivacy::full) return std::string(address);
+  if (privacy_.load(std::memory_order_relaxed) == LogPrivacy::full) return std::string(address);
   const bool has_brackets = address.starts_with('[');
   const auto end = has_brackets ? address.find(']') : address.find(':');
   if (const auto bare = IpAddress::parse(address)) return masked(*bare);

@@ -2,6 +2,7 @@
 // theirs.
 #pragma once
 
+#include <atomic>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
@@ -54,6 +55,7 @@ class Log {
 
   [[nodiscard]] bool is_on(Severity severity) const;
   void set_level(Severity severity);
+  void set_privacy(LogPrivacy privacy) { privacy_.store(privacy, std::memory_order_relaxed); }
 
   void write(Severity severity, std::string_view event, std::initializer_list<LogField> fields);
 
@@ -76,7 +78,7 @@ class Log {
   };
 
   std::unique_ptr<Sink> sink_;
-  LogPrivacy privacy_;
+  std::atomic<LogPrivacy> privacy_;
   std::mutex limits_mutex_;  // every shard thread may log a limited event
   std::unordered_map<std::string_view, Limit> limits_;
 };

@@ -1,9 +1,13 @@
 #include "component/base/ulid.hpp"
 
 namespace bellhop::base {
+namespace {
+
+constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+}  // namespace
 
 std::string Ulid::text() const {
-  static constexpr char kAlphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   // 26 digits of 5 bits hold 130 bits: the first digit has only the top 3 of the 128.
   std::string digits(26, '0');
   unsigned pending = 0;
@@ -19,6 +23,26 @@ std::string Ulid::text() const {
     pending &= (1U << pending_bits) - 1;
   }
   return digits;
+}
+
+std::optional<Ulid> Ulid::parse(std::string_view text) {
+  if (text.size() != 26 || text.front() > '7') return std::nullopt;
+  Ulid id;
+  unsigned pending = 0;
+  int pending_bits = -2;  // the first digit has three bits
+  std::size_t at = 0;
+  for (const char c : text) {
+    const char upper = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    const auto digit = kAlphabet.find(upper);
+    if (digit == std::string_view::npos) return std::nullopt;
+    pending = (pending << 5) | static_cast<unsigned>(digit);
+    pending_bits += 5;
+    if (pending_bits < 8) continue;
+    pending_bits -= 8;
+    id.bytes[at++] = static_cast<std::uint8_t>(pending >> pending_bits);
+    pending &= (1U << pending_bits) - 1;
+  }
+  return id;
 }
 
 UlidSource::UlidSource() {

@@ -4,8 +4,10 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 
 namespace bellhop::base {
 
@@ -15,6 +17,8 @@ struct Ulid {
 
   /// 26 characters of Crockford's base 32.
   [[nodiscard]] std::string text() const;
+  /// What text() writes, in upper or lower case; empty: it is none.
+  [[nodiscard]] static std::optional<Ulid> parse(std::string_view text);
   friend auto operator<=>(const Ulid&, const Ulid&) = default;
 };
 

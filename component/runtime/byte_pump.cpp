@@ -22,39 +22,16 @@ std::size_t slots_of(const Pipe& pipe) {
 
 }  // namespace
 
-std::uint64_t PumpLimits::allowance(std::uint64_t wanted, base::TimePoint now) const {
-  for (base::TokenBucket* bucket : buckets) {
-    if (bucket != nullptr) wanted = std::min(wanted, bucket->available(now));
-  }
-  return wanted;
-}
-
-void PumpLimits::spend(std::uint64_t bytes) const {
-  for (base::TokenBucket* bucket : buckets) {
-    if (bucket != nullptr) bucket->spend(bytes);
-  }
-}
-
-base::TimePoint PumpLimits::next_grant() const {
-  base::TimePoint at{};
-  for (const base::TokenBucket* bucket : buckets) {
-    if (bucket != nullptr) at = std::max(at, bucket->next_grant());
-  }
-  return at;
-}
-
 BytePump::BytePump(Executor executor, Poller& poller, PipePool& pipes, base::UniqueFd first,
-                   base::UniqueFd second, PumpLimits limits)
+                   base::UniqueFd second, SessionLimits limits, Session* owner)
     : executor_(executor),
       poller_(poller),
       pipes_(pipes),
-      limits_(limits),
+      limits_(std::move(limits)),
+      owner_(owner),
       directions_{Direction(*this, std::move(first)), Direction(*this, std::move(second))},
       over_(executor),
-      last_progress_(base::Clock::now()) {
-  if (!limits_.any()) return;
-  for (Direction& direction : directions_) direction.throttle = std::make_unique<Timer>(executor);
-}
+      last_progress_(base::Clock::now()) {}
 
 BytePump::~BytePump() {
   BELLHOP_ASSERT(timers_ == 0);
@@ -91,6 +68,13 @@ void BytePump::end(EndReason reason) {
     if (direction.throttle) direction.throttle->cancel();
   }
   over_.set();
+}
+
+void BytePump::set_limits(SessionLimits limits) {
+  limits_ = std::move(limits);
+  for (Direction& direction : directions_) {
+    if (direction.wait == Wait::allowance) direction.throttle->cancel();
+  }
 }
 
 bool BytePump::is_over() const {
@@ -155,7 +139,8 @@ std::optional<BytePump::Wait> BytePump::fill(Direction& direction) {
     return Wait::nothing;
   }
   std::uint64_t wanted = direction.pipe->capacity;
-  if (direction.throttle) {
+  const bool is_limited = limits_.any();
+  if (is_limited) {
     wanted = limits_.allowance(wanted, base::Clock::now());
     if (wanted == 0) return Wait::allowance;
   }
@@ -170,7 +155,7 @@ std::optional<BytePump::Wait> BytePump::fill(Direction& direction) {
   // A splice that took as much as it might says nothing about what is left.
   direction.is_drained =
       direction.in_pipe < wanted && direction.in_pipe < slots_of(*direction.pipe);
-  if (direction.throttle) limits_.spend(direction.in_pipe);
+  if (is_limited) limits_.spend(direction.in_pipe);
   return Wait::source;
 }
 
@@ -186,16 +171,19 @@ std::optional<BytePump::Wait> BytePump::flush(Direction& direction) {
     direction.in_pipe -= static_cast<std::size_t>(n);
     direction.delivered += static_cast<std::uint64_t>(n);
     last_progress_ = base::Clock::now();
+    if (owner_ != nullptr) owner_->note_progress();
   }
   return Wait::nothing;
 }
 
 void BytePump::wait_for_allowance(Direction& direction) {
+  if (!direction.throttle) direction.throttle = std::make_unique<Timer>(executor_);
   ++timers_;
   direction.throttle->expires_at(limits_.next_grant());
-  direction.throttle->async_wait([this, &direction](const error_code& ec) {
+  // Cancelled: the limits are other ones now, or the pump has ended; advance() knows.
+  direction.throttle->async_wait([this, &direction](const error_code&) {
     --timers_;
-    if (!ec) advance(direction);
+    advance(direction);
     if (is_over()) over_.set();
   });
 }

@@ -7,28 +7,15 @@
 #include <optional>
 
 #include "component/base/clock.hpp"
-#include "component/base/token_bucket.hpp"
 #include "component/base/unique_fd.hpp"
 #include "component/runtime/event.hpp"
 #include "component/runtime/pipe_pool.hpp"
 #include "component/runtime/poller.hpp"
 #include "component/runtime/session.hpp"
+#include "component/runtime/session_limits.hpp"
 #include "component/runtime/types.hpp"
 
 namespace bellhop::runtime {
-
-/// The limits a pump obeys; both directions together draw from each. Buckets belong to the shard
-/// and outlive the pump. None set: the pump never asks for the time on their account.
-struct PumpLimits {
-  std::array<base::TokenBucket*, 3> buckets{};  ///< session, JID, total; null: no limit
-
-  [[nodiscard]] bool any() const { return buckets[0] || buckets[1] || buckets[2]; }
-  /// How many bytes may move now; `wanted` when there is no limit.
-  [[nodiscard]] std::uint64_t allowance(std::uint64_t wanted, base::TimePoint now) const;
-  void spend(std::uint64_t bytes) const;
-  /// When asking again is worth it.
-  [[nodiscard]] base::TimePoint next_grant() const;
-};
 
 /// Moves bytes between two sockets, both ways at once, as they come, without copying them.
 ///
@@ -42,9 +29,10 @@ class BytePump {
  public:
   enum class Side : std::uint8_t { first, second };
 
-  /// Takes the sockets, which must be in non-blocking mode. All else outlives the pump.
+  /// Takes the sockets, which must be in non-blocking mode. All else outlives the pump. `owner` is
+  /// told of each progress; null: nobody is.
   BytePump(Executor executor, Poller& poller, PipePool& pipes, base::UniqueFd first,
-           base::UniqueFd second, PumpLimits limits);
+           base::UniqueFd second, SessionLimits limits, Session* owner = nullptr);
   ~BytePump();
   BytePump(const BytePump&) = delete;
   BytePump& operator=(const BytePump&) = delete;
@@ -56,11 +44,16 @@ class BytePump {
   /// Closes both sockets. The first reason stays.
   void end(EndReason reason);
 
+  /// Other limits from now on; a direction that waits for an allowance asks again.
+  void set_limits(SessionLimits limits);
+  [[nodiscard]] const SessionLimits& limits() const { return limits_; }
+
   /// Bytes delivered to the other side so far, counted when the kernel took them.
   [[nodiscard]] std::uint64_t bytes_from(Side side) const {
     return directions_[static_cast<std::size_t>(side)].delivered;
   }
-  /// Bytes taken from one side that the other did not take any more.
+  [[nodiscard]] bool has_ended() const { return reason_ != EndReason::none; }
+  /// Bytes taken from one side that the other did not take any more; before the end, not yet.
   [[nodiscard]] std::uint64_t bytes_dropped() const;
   [[nodiscard]] base::TimePoint last_progress() const { return last_progress_; }
 
@@ -79,7 +72,7 @@ class BytePump {
     std::optional<Pipe> pipe;
     std::size_t in_pipe = 0;  // bytes
     std::uint64_t delivered = 0;
-    std::unique_ptr<Timer> throttle;  // only where a limit is set
+    std::unique_ptr<Timer> throttle;  // only where a limit was met
     Wait wait = Wait::source;         // fresh connections have rarely sent anything
     bool has_ended_input = false;     // the peer has shut down its sending side
     bool is_drained = false;          // the splice just made has emptied the source
@@ -99,7 +92,8 @@ class BytePump {
   Executor executor_;
   Poller& poller_;
   PipePool& pipes_;
-  PumpLimits limits_;
+  SessionLimits limits_;
+  Session* owner_;
   std::array<Direction, 2> directions_;
   Event over_;
   base::TimePoint last_progress_;

@@ -35,6 +35,7 @@ class Component {
   [[nodiscard]] IqRouter& router() { return router_; }
   [[nodiscard]] DiscoInfo& info() { return disco_.info(); }
   [[nodiscard]] bool is_attached() const { return stream_.is_attached(); }
+  [[nodiscard]] Stream& stream() { return stream_; }
 
   [[nodiscard]] runtime::Task<> run() { return stream_.run(); }
   /// Answers what still waits, then closes the stream.

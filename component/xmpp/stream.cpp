@@ -67,6 +67,7 @@ Stream::Stream(runtime::Executor executor, base::Log& log, XmppCounters& counter
 
 Task<> Stream::run() {
   is_running_ = true;
+  set_state(Status::State::connecting);
   while (!is_stopping_) {
     const base::TimePoint began = base::Clock::now();
     const Ending ending = co_await serve();
@@ -86,12 +87,25 @@ Task<> Stream::run() {
         delay = delay_.after_refusal(random_fraction());
         break;
     }
+    if (std::exchange(is_hurried_, false)) delay = {};
     report(ending, lifetime, delay);
     retry_.expires_after(delay);
     co_await retry_.async_wait(runtime::kTuple);
   }
   is_running_ = false;
   ended_.set();
+}
+
+void Stream::reconnect() {
+  is_hurried_ = live_ != nullptr;
+  if (live_ != nullptr) close(*live_, {.condition = "reconnect", .reason = "an operator asked"});
+  retry_.cancel();
+}
+
+void Stream::set_state(Status::State state) {
+  status_.state = state;
+  status_.since = std::chrono::system_clock::now();
+  if (tell_status_) tell_status_();
 }
 
 Task<> Stream::stop() {
@@ -140,6 +154,7 @@ Task<Stream::Ending> Stream::serve() {
   if (opened && *opened) ending = **opened;
   if (opened && !*opened) {
     is_attached_ = true;
+    set_state(Status::State::attached);
     counters_.add(XmppCounter::streams_attached);
     log_.write(Severity::info, "component_attached",
                {{"component", component_.jid},
@@ -287,8 +302,10 @@ Task<> Stream::keep_alive(Live& live) {
   live.last_received = base::Clock::now();
   bool is_asked = false;
   const auto step = std::min(settings_.ping_interval, settings_.ping_timeout) / 4;
-  while (co_await runtime::sleep_for(
-      executor_, std::max<base::Duration>(step, std::chrono::milliseconds(10)))) {
+  const auto pause = std::max<base::Duration>(step, std::chrono::milliseconds(10));
+  for (;;) {
+    const bool goes_on = co_await runtime::sleep_for(executor_, pause);
+    if (!goes_on) co_return;
     const base::TimePoint now = base::Clock::now();
     const base::Duration silence = now - live.last_received;
     if (live.write_started != base::TimePoint{} &&
@@ -343,6 +360,8 @@ void Stream::report(const Ending& ending, base::Duration lifetime, base::Duratio
   const bool needs_operator =
       ending.action == StreamErrorAction::retry_late || ending.action == StreamErrorAction::follow;
   counters_.add(needs_operator ? XmppCounter::streams_refused : XmppCounter::streams_lost);
+  status_.last_error = ending.condition + ": " + ending.reason;
+  set_state(needs_operator ? Status::State::refused : Status::State::connecting);
   log_.write(needs_operator ? Severity::error : Severity::warn,
              needs_operator ? "component_refused" : "component_lost",
              {{"component", component_.jid},

@@ -1,6 +1,7 @@
 // The component stream: connect, handshake, read, reconnect (XEP-0114, RFC 6120 §4).
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -43,6 +44,20 @@ class Stream {
 
   [[nodiscard]] bool is_attached() const { return is_attached_; }
 
+  /// How it stands, for people.
+  struct Status {
+    enum class State : std::uint8_t { connecting, attached, refused };
+    State state = State::connecting;
+    std::chrono::system_clock::time_point since;
+    std::string last_error;  ///< of the last attempt or stream that ended; empty: none did
+  };
+  [[nodiscard]] const Status& status() const { return status_; }
+  /// Told after each change of status(); may not call back into the stream.
+  void on_status(std::function<void()> tell) { tell_status_ = std::move(tell); }
+
+  /// Closes what is open and connects again at once, without the back-off.
+  void reconnect();
+
  private:
   // How a connection ended and what follows.
   struct Ending {
@@ -81,6 +96,7 @@ class Stream {
   void queue(Live& live, std::string_view xml);
   void close(Live& live, Ending ending);
   void report(const Ending& ending, base::Duration lifetime, base::Duration delay);
+  void set_state(Status::State state);
   [[nodiscard]] static Ending broken(const base::Error& error);
   [[nodiscard]] static Ending refused_by(const Element& error);
 
@@ -95,7 +111,10 @@ class Stream {
   runtime::Timer retry_;
   runtime::Event ended_;
   Live* live_ = nullptr;  // the connection of serve(), if there is one
+  Status status_;
+  std::function<void()> tell_status_;
   bool is_attached_ = false;
+  bool is_hurried_ = false;  // reconnect() was called
   bool is_stopping_ = false;
   bool is_running_ = false;
   std::uint64_t ping_number_ = 0;

@@ -25,9 +25,13 @@ base::Result<ActivateRequest> parse_activate(const Element& query, std::size_t s
   return ActivateRequest{std::string(sid), std::move(*target)};
 }
 
-BytestreamHandler::BytestreamHandler(ProxyService& service, proxy::AccessPolicy policy,
+BytestreamHandler::BytestreamHandler(ProxyService& service, std::string parent_domain,
                                      std::string jid)
-    : service_(service), policy_(std::move(policy)), jid_(std::move(jid)) {}
+    : service_(service), parent_domain_(std::move(parent_domain)), jid_(std::move(jid)) {}
+
+base::Result<void> BytestreamHandler::check(const xmpp::Jid& user) const {
+  return service_.admission.check(user, parent_domain_, std::chrono::system_clock::now());
+}
 
 void BytestreamHandler::attach(xmpp::IqRouter& router, xmpp::DiscoInfo& info) {
   info.add_identity({.category = "proxy", .type = "bytestreams", .name = "Bellhop"});
@@ -39,7 +43,7 @@ void BytestreamHandler::attach(xmpp::IqRouter& router, xmpp::DiscoInfo& info) {
 }
 
 Reply BytestreamHandler::answer_address(const xmpp::Iq& iq) {
-  if (const auto allowed = policy_.check(iq.from); !allowed) {
+  if (const auto allowed = check(iq.from); !allowed) {
     service_.counters.count_refusal(allowed.error().kind());
     return allowed.error();
   }
@@ -72,7 +76,7 @@ runtime::Task<Reply> BytestreamHandler::try_activate(xmpp::Iq iq) {
   if (!request) co_return request.error();
   // XEP-0065 §6.3.5: the hash uses this IQ's 'from', so only the requester can activate.
   const DstAddr dst_addr = DstAddr::of(request->sid, iq.from, request->target);
-  if (auto allowed = policy_.check(iq.from); !allowed) {
+  if (auto allowed = check(iq.from); !allowed) {
     (void)service_.table.drop(dst_addr);  // S5B-14: what waits under this hash is closed
     co_return allowed.error();
   }
@@ -84,7 +88,8 @@ runtime::Task<Reply> BytestreamHandler::try_activate(xmpp::Iq iq) {
     pair = service_.table.activate(dst_addr);
   }
   if (!pair) co_return pair.error();
-  if (auto granted = service_.relay.acquire(iq.from); !granted) {
+  auto granted = service_.admission.acquire(iq.from, base::Clock::now());
+  if (!granted) {
     service_.table.finish(dst_addr);
     co_return granted.error();  // S5B-15: both connections close with `pair`
   }
@@ -94,7 +99,9 @@ runtime::Task<Reply> BytestreamHandler::try_activate(xmpp::Iq iq) {
                         std::move(pair->first.socket),
                         std::move(pair->second.socket),
                         pair->first.peer,
-                        pair->second.peer};
+                        pair->second.peer,
+                        std::move(*granted),
+                        parent_domain_};
   auto relayed = co_await service_.relay.relay(std::move(activation));
   if (!relayed) co_return relayed.error();
   co_return Reply(std::optional<Element>());

@@ -7,7 +7,6 @@
 #include "component/xmpp/disco_info.hpp"
 #include "component/xmpp/iq_router.hpp"
 #include "config/settings.hpp"
-#include "proxy/access_policy.hpp"
 #include "proxy/bytestream/bytestream_table.hpp"
 #include "proxy/bytestream/pairing_waits.hpp"
 #include "proxy/bytestream/relay.hpp"
@@ -23,6 +22,7 @@ struct ProxyService {
   BytestreamTable& table;
   PairingWaits& waits;
   Relay& relay;
+  policy::Admission& admission;
   std::vector<Streamhost> streamhosts;
   bool is_open = false;  ///< listeners are bound and we are not stopping
 };
@@ -30,8 +30,8 @@ struct ProxyService {
 /// The stream proxy of one component. Control shard.
 class BytestreamHandler {
  public:
-  /// `service` must outlive the handler; `jid` is the component's.
-  BytestreamHandler(ProxyService& service, proxy::AccessPolicy policy, std::string jid);
+  /// `service` must outlive the handler; `jid` is the component's, `parent_domain` its parent's.
+  BytestreamHandler(ProxyService& service, std::string parent_domain, std::string jid);
 
   /// Registers routes, identity and feature (S5B-01).
   void attach(xmpp::IqRouter& router, xmpp::DiscoInfo& info);
@@ -43,9 +43,10 @@ class BytestreamHandler {
 
  private:
   [[nodiscard]] runtime::Task<xmpp::Reply> try_activate(xmpp::Iq iq);
+  [[nodiscard]] base::Result<void> check(const xmpp::Jid& user) const;
 
   ProxyService& service_;
-  proxy::AccessPolicy policy_;
+  std::string parent_domain_;
   std::string jid_;
 };
 

@@ -13,7 +13,6 @@
 #include "component/xmpp/jid.hpp"
 #include "proxy/bytestream/dst_addr.hpp"
 #include "proxy/counters.hpp"
-#include "proxy/rate_limits.hpp"
 
 namespace bellhop::bytestream {
 
@@ -26,10 +25,11 @@ struct Activation {
   base::UniqueFd second;
   base::IpEndpoint first_peer;
   base::IpEndpoint second_peer;
+  runtime::SessionLimits limits;
+  std::string_view parent_domain;  ///< of the component; outlives the session
 };
 
-/// Lives on one shard, from activation until both directions have ended, then logs itself and adds
-/// itself to the counters.
+/// Lives on one shard, from activation until both directions have ended, then logs itself.
 class BytestreamSession final : public runtime::Session {
  public:
   /// What it needs of its shard; all of it outlives the session.
@@ -38,7 +38,7 @@ class BytestreamSession final : public runtime::Session {
     base::Log& log;
     runtime::Poller& poller;
     runtime::PipePool& pipes;
-    proxy::RateLimits& limits;
+    runtime::SessionList& sessions;
     base::UlidSource& ids;
     base::CounterBlock<proxy::ProxyCounter>& counters;
     base::CounterBlock<proxy::SessionEnd>& ends;
@@ -54,15 +54,22 @@ class BytestreamSession final : public runtime::Session {
   [[nodiscard]] std::string_view kind() const override { return "socks5"; }
   void end(runtime::EndReason reason) override { pump_.end(reason); }
   [[nodiscard]] base::TimePoint last_progress() const override { return pump_.last_progress(); }
+  [[nodiscard]] runtime::SessionFacts facts() const override;
+  [[nodiscard]] runtime::SessionBytes bytes() const override;
+  [[nodiscard]] std::string_view requester() const override { return activation_.requester.bare(); }
+  [[nodiscard]] std::string_view parent_domain() const override {
+    return activation_.parent_domain;
+  }
+  [[nodiscard]] const runtime::SessionLimits& limits() const override { return pump_.limits(); }
+  void set_limits(runtime::SessionLimits limits) override { pump_.set_limits(std::move(limits)); }
+  void count(const runtime::SessionBytes& moved) override;
 
  private:
   void report(runtime::EndReason reason) const;
 
   Context context_;
-  Activation activation_;  // the descriptors have moved into the pump
-  base::Ulid id_;
-  base::TimePoint started_;
-  proxy::RateLimits::Lease lease_;
+  Activation activation_;  // descriptors and limits have moved into the pump
+  std::chrono::system_clock::time_point started_;
   runtime::BytePump pump_;
 };
 

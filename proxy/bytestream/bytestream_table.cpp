@@ -35,9 +35,9 @@ BytestreamTable::Parked BytestreamTable::park(const DstAddr& dst_addr, ParkedCon
   Entry& entry = row->second;
   BELLHOP_ASSERT(!entry.is_active && !entry.second);
   if (is_new) {
-    entry.expiry = expiries_.insert(expiries_.end(), {now + timeout_, dst_addr});
+    entry.expiry = expiries_.insert(expiries_.end(), {now, dst_addr});
   } else {
-    entry.expiry->at = now + timeout_;
+    entry.expiry->since = now;
     expiries_.splice(expiries_.end(), expiries_, entry.expiry);
   }
   if (!entry.first) {
@@ -76,7 +76,7 @@ std::vector<ParkedConnection> BytestreamTable::drop(const DstAddr& dst_addr) {
 
 std::vector<BytestreamTable::Expired> BytestreamTable::expire(base::TimePoint now) {
   std::vector<Expired> expired;
-  while (!expiries_.empty() && now >= expiries_.front().at) {
+  while (!expiries_.empty() && now - expiries_.front().since >= timeout_) {
     const DstAddr dst_addr = expiries_.front().dst_addr;
     expired.push_back({dst_addr, take_out(entries_.find(dst_addr))});
   }

@@ -44,6 +44,8 @@ class BytestreamTable {
 
   /// `activation_timeout` runs from the newest connection of a bytestream.
   explicit BytestreamTable(base::Duration activation_timeout) : timeout_(activation_timeout) {}
+  /// Also for what waits already.
+  void set_timeout(base::Duration activation_timeout) { timeout_ = activation_timeout; }
 
   /// Whether one more connection may have this hash (XEP-0065 §10.1: two at most); a dead one makes
   /// room. Errors: errors::hash_taken. A following park() with the same hash succeeds.
@@ -68,7 +70,7 @@ class BytestreamTable {
 
  private:
   struct Expiry {
-    base::TimePoint at;
+    base::TimePoint since;  // when its newest connection came
     DstAddr dst_addr;
   };
   struct Entry {

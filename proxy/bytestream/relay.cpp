@@ -15,6 +15,9 @@ namespace asio = boost::asio;
 // An unprivileged user may own 16,384 pages of pipe: 64 MiB, shared by all shards (pipe(7)).
 constexpr std::size_t kPipeBytesMax = 64 * 1024 * 1024;
 
+// Far above what the policy grants, which decides.
+constexpr std::size_t kSessionsMax = 5'000'000;
+
 runtime::PipePool::Options pipe_options(std::size_t shards) {
   runtime::PipePool::Options options;
   options.kept_max = std::max<std::size_t>(4, kPipeBytesMax / options.pipe_bytes / 2 / shards);
@@ -24,61 +27,73 @@ runtime::PipePool::Options pipe_options(std::size_t shards) {
 }  // namespace
 
 struct Relay::Worker {
-  Worker(runtime::Shard& home, base::Log& log, const proxy::Rates& rates, std::size_t sessions_max,
-         std::size_t shards)
+  Worker(runtime::Shard& home, base::Log& log, base::Duration idle, std::size_t shards)
       : shard(home),
         poller(home.executor()),
         pipes(pipe_options(shards)),
-        limits(rates),
-        sessions(home.executor(), log, sessions_max),
+        idle_timeout(idle),
+        sessions(home.executor(), log, kSessionsMax),
         upkeep(home.executor(), log, 2) {}
 
   runtime::Shard& shard;
   runtime::Poller poller;
   runtime::PipePool pipes;
-  proxy::RateLimits limits;
   base::UlidSource ids;
+  base::Duration idle_timeout;
   runtime::TaskGroup sessions;
   runtime::TaskGroup upkeep;  // the poller and the sweep of idle sessions
 };
 
 Relay::Relay(runtime::ShardSet& shards, base::Log& log, proxy::ProxyCounters& counters,
-             const config::ProxySettings& settings, BytestreamTable& table)
+             const config::ProxySettings& settings, BytestreamTable& table,
+             policy::Admission& admission)
     : shards_(shards),
       log_(log),
       counters_(counters),
       settings_(settings),
       table_(table),
-      caps_({.per_jid = settings.sessions_per_jid_max,
-             .per_domain = settings.sessions_per_domain_max,
-             .total = settings.sessions_max}),
-      rates_{settings.rate_per_session, settings.rate_per_jid, settings.rate_total},
+      admission_(admission),
       session_ended_(shards.control().executor()) {
   for (std::size_t i = 0; i < shards.size(); ++i) {
     workers_.push_back(
-        std::make_unique<Worker>(shards.at(i), log, rates_, settings.sessions_max, shards.size()));
+        std::make_unique<Worker>(shards.at(i), log, settings.idle_timeout, shards.size()));
   }
 }
 
 Relay::~Relay() = default;
 
 void Relay::start() {
-  // An eighth of the time-out: a session ends at the latest an eighth after it should.
-  const auto interval = std::clamp<base::Duration>(
-      settings_.idle_timeout / 8, std::chrono::milliseconds(20), std::chrono::seconds(15));
   for (const auto& worker : workers_) {
-    auto sweep = [sessions = &worker->shard.sessions(), timeout = settings_.idle_timeout](
-                     base::TimePoint now) { sessions->end_idle(now, timeout); };
-    auto task = runtime::run_every(worker->shard.executor(), interval, sweep);
     const bool is_started =
-        worker->upkeep.spawn(std::move(task)) && worker->upkeep.spawn(worker->poller.run());
+        worker->upkeep.spawn(sweep_idle(*worker)) && worker->upkeep.spawn(worker->poller.run());
     BELLHOP_ASSERT(is_started);
   }
 }
 
+Task<> Relay::sweep_idle(Worker& worker) {
+  for (;;) {
+    // An eighth of the time-out: a session ends at the latest an eighth after it should.
+    const auto interval = std::clamp<base::Duration>(
+        worker.idle_timeout / 8, std::chrono::milliseconds(20), std::chrono::seconds(15));
+    const bool goes_on = co_await runtime::sleep_for(worker.shard.executor(), interval);
+    if (!goes_on) co_return;
+    worker.shard.sessions().end_idle(base::Clock::now(), worker.idle_timeout);
+  }
+}
+
+Task<> Relay::renew() {
+  for (const auto& worker : workers_) {
+    auto take_over = [worker = worker.get(), timeout = settings_.idle_timeout] {
+      worker->idle_timeout = timeout;
+      return true;
+    };
+    co_await runtime::hop(worker->shard, take_over);
+  }
+}
+
 Task<base::Result<void>> Relay::relay(Activation activation) {
-  const std::size_t home =
-      proxy::home_shard(rates_, activation.requester.bare(), turn_++, workers_.size());
+  const std::size_t home = turn_++ % workers_.size();
+  ++running_;
   const DstAddr dst_addr = activation.dst_addr;
   const xmpp::Jid requester = activation.requester;
   auto start_session = [this, home, moved = std::move(activation)]() mutable {
@@ -87,14 +102,13 @@ Task<base::Result<void>> Relay::relay(Activation activation) {
                                              log_,
                                              worker.poller,
                                              worker.pipes,
-                                             worker.limits,
+                                             worker.shard.sessions(),
                                              worker.ids,
                                              counters_.events.of_shard(home),
                                              counters_.session_ends.of_shard(home)};
     const DstAddr name = moved.dst_addr;
     xmpp::Jid user = moved.requester;
     auto session = std::make_unique<BytestreamSession>(context, std::move(moved));
-    worker.shard.sessions().add(*session);
     return worker.sessions.spawn(run_session(std::move(session), name, std::move(user)));
   };
   bool is_started = false;
@@ -118,18 +132,19 @@ Task<> Relay::run_session(std::unique_ptr<BytestreamSession> session, DstAddr ds
 }
 
 void Relay::on_ended(const DstAddr& dst_addr, const xmpp::Jid& requester) {
-  caps_.release(requester);
+  --running_;
+  admission_.release(requester);
   table_.finish(dst_addr);
   session_ended_.set();
 }
 
 Task<bool> Relay::emptied() {
-  while (caps_.running() > 0) co_await session_ended_.wait();
+  while (running_ > 0) co_await session_ended_.wait();
   co_return true;
 }
 
 Task<bool> Relay::emptied_or_hurried() {
-  while (caps_.running() > 0 && !is_hurried_) co_await session_ended_.wait();
+  while (running_ > 0 && !is_hurried_) co_await session_ended_.wait();
   co_return true;
 }
 
@@ -140,7 +155,7 @@ void Relay::hurry() {
 
 Task<std::size_t> Relay::stop(base::Duration timeout) {
   (void)co_await runtime::with_deadline(emptied_or_hurried(), base::Deadline::after(timeout));
-  const std::size_t dropped = caps_.running();
+  const std::size_t dropped = running_;
   if (dropped > 0) {
     for (const auto& worker : workers_) {
       auto end_all = [sessions = &worker->shard.sessions()] {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "component/base/log.hpp"
+#include "component/policy/admission.hpp"
 #include "component/runtime/event.hpp"
 #include "component/runtime/pipe_pool.hpp"
 #include "component/runtime/shard.hpp"
@@ -12,16 +13,16 @@
 #include "config/settings.hpp"
 #include "proxy/bytestream/bytestream_session.hpp"
 #include "proxy/bytestream/bytestream_table.hpp"
-#include "proxy/session_caps.hpp"
 
 namespace bellhop::bytestream {
 
 /// Called on the control shard; its workers live on theirs.
 class Relay {
  public:
-  /// `table` is told of each end. All references must outlive the relay.
+  /// `table` and `admission` are told of each end. All references must outlive the relay.
   Relay(runtime::ShardSet& shards, base::Log& log, proxy::ProxyCounters& counters,
-        const config::ProxySettings& settings, BytestreamTable& table);
+        const config::ProxySettings& settings, BytestreamTable& table,
+        policy::Admission& admission);
   ~Relay();
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
@@ -29,16 +30,14 @@ class Relay {
   /// Starts the periodic work of every shard. Once, before the first stream.
   void start();
 
-  /// Whether `requester` may have one more session; errors as SessionCaps::acquire(). What was
-  /// granted is held by the relay() that follows, and given back when its session has ended.
-  [[nodiscard]] base::Result<void> acquire(const xmpp::Jid& requester) {
-    return caps_.acquire(requester);
-  }
-
-  /// Takes an activated pair to its shard. Relaying is on when this returns (S5B-07).
+  /// Takes an activated pair, whose session admission has granted, to its shard. Relaying is on
+  /// when this returns (S5B-07). What was granted is given back when the session has ended.
   [[nodiscard]] runtime::Task<base::Result<void>> relay(Activation activation);
 
-  [[nodiscard]] std::uint32_t running() const { return caps_.running(); }
+  [[nodiscard]] std::uint32_t running() const { return running_; }
+
+  /// The settings have changed: those that the shards use are taken over there.
+  [[nodiscard]] runtime::Task<> renew();
 
   /// Waits until no session runs, `timeout` at most, then ends the rest (reason `shutdown`) and
   /// stops the periodic work. How many were cut short.
@@ -49,6 +48,7 @@ class Relay {
  private:
   struct Worker;
 
+  [[nodiscard]] static runtime::Task<> sweep_idle(Worker& worker);
   [[nodiscard]] runtime::Task<> run_session(std::unique_ptr<BytestreamSession> session,
                                             DstAddr dst_addr, xmpp::Jid requester);
   void on_ended(const DstAddr& dst_addr, const xmpp::Jid& requester);
@@ -60,11 +60,11 @@ class Relay {
   proxy::ProxyCounters& counters_;
   const config::ProxySettings& settings_;
   BytestreamTable& table_;
-  proxy::SessionCaps caps_;
-  proxy::Rates rates_;
+  policy::Admission& admission_;
   std::vector<std::unique_ptr<Worker>> workers_;  // by shard; each touched by its shard only
   runtime::Event session_ended_;
   std::size_t turn_ = 0;
+  std::uint32_t running_ = 0;
   bool is_hurried_ = false;
 };
 

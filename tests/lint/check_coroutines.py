@@ -3,6 +3,8 @@
 some temporaries twice) and for coroutines that outlive what they use:
 
   - braces that build an aggregate, a lambda that captures by copy, `?:`, beside a co_await
+  - a co_await in the condition of `if` or `while`: in a member coroutine without other locals the
+    condition's temporary was laid before the frame's own header, and the frame was resumed wrongly
   - a coroutine lambda that captures by copy (the lambda is gone at its first suspension)
   - `detached`, which swallows exceptions
 
@@ -169,6 +171,9 @@ def check_expression(
         problems.append("lambda that captures by copy beside co_await: name it first")
     if built := aggregate_brace(text, aggregates):
         problems.append(f"aggregate ({built}) built beside co_await: name it first")
+    is_condition = re.search(r"\b(if|while)\s*\($", code[max(0, start - 30):start])
+    if is_condition and not problems and not re.search(r"\b(auto|const)\b", text):
+        problems.append("co_await in a condition: name the result first")
     return problems
 
 

@@ -26,6 +26,9 @@ BAD = (
     ("captures by copy beside", "co_await run([*this] { go(); });"),
     ("coroutine lambda", "auto f = [x]() -> Task<> { co_await open(x); };"),
     ("coroutine lambda", "auto f = [=] { if (b) { co_return; } };"),
+    ("condition", "if (!co_await open()) co_return;"),
+    ("condition", "while (co_await open()) { go(); }"),
+    ("condition", "do { go(); } while (a && co_await open());"),
     ("detached", "asio::co_spawn(executor, run(), asio::detached);"),
 )
 

@@ -99,6 +99,18 @@ TEST(HostText, KnowsTheEdgesOfTheRangesThatAreNotGlobal) {
   }
 }
 
+TEST(HostText, KnowsTheEdgesOfLoopback) {
+  for (const char* loopback :
+       {"127.0.0.0", "127.0.0.1", "127.255.255.255", "::1", "0:0:0:0:0:0:0:1"}) {
+    EXPECT_TRUE(is_loopback_literal(loopback)) << loopback;
+  }
+  for (const char* other :
+       {"126.255.255.255", "128.0.0.0", "0.0.0.0", "::", "::2", "1::1", "::ffff:127.0.0.1", "127.1",
+        "127.0.0.1.example.org", "localhost", "", "[::1]", "10.0.0.1"}) {
+    EXPECT_FALSE(is_loopback_literal(other)) << other;
+  }
+}
+
 TEST(HostText, TakesShortAndInternalNamesForNear) {
   EXPECT_TRUE(looks_local("prosody"));
   EXPECT_TRUE(looks_local("xmpp.Internal"));

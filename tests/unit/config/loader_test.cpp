@@ -165,6 +165,26 @@ const Broken kBroken[] = {
     {"AddressForUri", "[contact]\nabuse = [\"abuse@example.org\"]", "6:10", "is not accepted",
      "mailto:"},
     {"ControlInPath", "[log]\nfile = \"a\\u001Bb\"", "6:8", "\"a?b\" is not accepted", "a path"},
+    {"QuotaTooLarge", "[quota]\ndaily_bytes_per_jid = \"1025 TiB\"", "6:23", "is out of range",
+     "0 B to 1024 TiB"},
+    {"NegativeQuota", "[quota]\nmonthly_bytes_per_domain = -1", "6:28",
+     "-1 is not a number of bytes"},
+    {"UnknownRole", "[admin]\nplaintext_role = \"ful\"", "6:18", "\"ful\" is not known here",
+     "did you mean \"full\"?"},
+    {"AdminOnAName", "[admin]\nhttp_listen = [\"localhost:1\"]", "6:16",
+     "\"localhost\" is not an IP address"},
+    {"AdminOnPortZero", "[admin]\nlisten = [\"127.0.0.1:0\"]", "6:11", "has port 0"},
+    {"EmptyClientName", "[admin]\nread_clients = [\"ops\", \"\"]", "6:24", "\"\" is not accepted",
+     "1 to 256 bytes"},
+    {"ControlInGroup", "[admin]\nsocket_group = \"a\\u0007\"", "6:16", "is not accepted", "a name"},
+    {"NoAdminConnections", "[admin]\nconnections_max = 0", "6:19", "0 is out of range",
+     "1 to 10000"},
+    {"TooManyWatches", "[admin]\nwatches_max = 10001", "6:15", "10001 is out of range"},
+    {"AccountingTooOften", "[monitoring]\naccounting_interval = \"999ms\"", "6:23",
+     "\"999ms\" is out of range", "1s to 1d"},
+    {"AccountingFileTooSmall", "[monitoring]\naccounting_file_bytes = 65535", "6:25",
+     "65535 is out of range", "64 KiB to 64 GiB"},
+    {"NoAccountingFile", "[monitoring]\naccounting_files = 0", "6:20", "0 is out of range"},
     {"SecretTwice", "secret_file = \"x\"", "5:1", "this component has secret and secret_file",
      "exactly one of"},
     {"ComponentIncomplete", "[[component]]\njid = \"b\"\nsecret = \"x\"", "5:1",
@@ -357,6 +377,29 @@ TEST(Loader, TakesRelativePathsFromTheFolderOfTheFile) {
   EXPECT_EQ(load_text(text, options).settings.log.file, "/etc/bellhop/a.log");
 }
 
+// Wherever the daemon is started, and whoever set it elsewhere meant his own folder.
+TEST(Loader, TakesEveryRelativePathFromThere) {
+  LoadOptions options;
+  options.path = "/etc/bellhop/bellhop.toml";
+  options.environment["BELLHOP_ADMIN_READ_SOCKET"] = "read.sock";
+  options.overrides = {"monitoring.state_dir=state"};
+  const std::string text = kComponent +
+                           "[admin]\nsocket = \"admin.sock\"\ntls_certificate = \"tls/a.pem\"\n"
+                           "tls_key = \"/k.pem\"\ntls_client_ca = \"ca.pem\"\n"
+                           "read_socket = \"overridden\"\nhttp_token_file = \"\"\n"
+                           "[monitoring]\nstate_dir = \"overridden\"\n";
+  const LoadOutcome outcome = load_text(text, options);
+  EXPECT_EQ(shown(outcome.problems), "");
+  const AdminSettings& admin = outcome.settings.admin;
+  EXPECT_EQ(admin.socket, "/etc/bellhop/admin.sock");
+  EXPECT_EQ(admin.tls_certificate, "/etc/bellhop/tls/a.pem");
+  EXPECT_EQ(admin.tls_key, "/k.pem");
+  EXPECT_EQ(admin.tls_client_ca, "/etc/bellhop/ca.pem");
+  EXPECT_EQ(admin.read_socket, "read.sock");
+  EXPECT_EQ(admin.http_token_file, "");
+  EXPECT_EQ(outcome.settings.monitoring.state_dir, "state");
+}
+
 TEST(LoaderEnvironment, SetsEveryTypeOfOption) {
   LoadOptions options;
   options.environment = {{"BELLHOP_LOG_LEVEL", "debug"},
@@ -366,6 +409,9 @@ TEST(LoaderEnvironment, SetsEveryTypeOfOption) {
                          {"BELLHOP_PROXY_LISTEN", "127.0.0.1:1080, [::1]:1080"},
                          {"BELLHOP_ACCESS_PARENT_DOMAIN", "true"},
                          {"BELLHOP_ACCESS_ALLOW_JIDS", " "},
+                         {"BELLHOP_QUOTA_DAILY_BYTES_PER_JID", "5 GiB"},
+                         {"BELLHOP_ADMIN_PLAINTEXT_ROLE", "full"},
+                         {"BELLHOP_ADMIN_HTTP_LISTEN", ""},
                          {"HOME", "/root"}};
   const LoadOutcome outcome = load(kComponent + "[access]\nallow_jids = [\"a@b\"]\n", options);
   EXPECT_EQ(shown(outcome.problems), "");
@@ -375,6 +421,9 @@ TEST(LoaderEnvironment, SetsEveryTypeOfOption) {
   EXPECT_EQ(outcome.settings.proxy.rate_total, 1048576U);
   EXPECT_EQ(outcome.settings.proxy.listen.size(), 2U);
   EXPECT_TRUE(outcome.settings.access.allow_jids.empty());
+  EXPECT_EQ(outcome.settings.quota.daily_bytes_per_jid, std::uint64_t{5} << 30);
+  EXPECT_EQ(outcome.settings.admin.plaintext_role, AdminRole::full);
+  EXPECT_TRUE(outcome.settings.admin.http_listen.empty());
 }
 
 TEST(LoaderEnvironment, RefusesUnknownVariablesAndSuggestsOne) {

@@ -73,10 +73,28 @@ TEST(OptionTable, LetsLimitsAndListsChangeLiveAndAddressesNot) {
   }
   EXPECT_EQ(find_option("access", "deny_jids")->apply, Apply::live);
   EXPECT_EQ(find_option("log", "level")->apply, Apply::live);
-  EXPECT_EQ(find_option("contact", "abuse")->apply, Apply::live);
+  EXPECT_EQ(find_option("quota", "daily_bytes_per_jid")->apply, Apply::live);
+  EXPECT_EQ(find_option("contact", "abuse")->apply, Apply::restart);
+  EXPECT_EQ(find_option("log", "file")->apply, Apply::restart);
+  for (const std::string_view section : {"admin", "monitoring"}) {
+    for (const Option* option : options_of(section)) {
+      EXPECT_EQ(option->apply, Apply::restart) << option->name();
+    }
+  }
   EXPECT_EQ(find_option("proxy", "listen")->apply, Apply::restart);
   EXPECT_EQ(find_option("component", "jid")->apply, Apply::restart);
   EXPECT_EQ(find_option("runtime", "shards")->apply, Apply::restart);
+}
+
+// Who changes nothing gets a socket for the group, a page on loopback, and no open door.
+TEST(OptionTable, KeepsTheAdminSideClosedByDefault) {
+  const AdminSettings admin;
+  EXPECT_EQ(admin.socket, "/run/bellhop/admin.sock");
+  EXPECT_EQ(admin.http_listen, (std::vector<HostPort>{{"127.0.0.1", 7780}}));
+  EXPECT_TRUE(admin.listen.empty() && admin.plaintext_listen.empty());
+  EXPECT_TRUE(admin.full_clients.empty() && admin.read_clients.empty());
+  EXPECT_TRUE(admin.read_socket.empty());
+  EXPECT_EQ(admin.plaintext_role, AdminRole::read);
 }
 
 TEST(OptionTable, KnowsNoOptionThatDoesNotExist) {

@@ -31,11 +31,18 @@ TEST(Reload, PartsWhatAppliesLiveFromWhatNeedsARestart) {
   new_settings.proxy.idle_timeout = 5s;
   new_settings.log.level = LogLevel::debug;
   new_settings.access.deny_jids = {"a@b"};
+  new_settings.quota.monthly_bytes_per_domain = 1;
   new_settings.proxy.listen = {{"::1", 1}};
+  new_settings.admin.plaintext_role = AdminRole::full;
+  new_settings.monitoring.accounting = false;
+  new_settings.contact.abuse = {"mailto:a@b"};
+  new_settings.log.file = "other.log";
   new_settings.runtime.shards = 3;
   const Changes changes = compare(old_settings, new_settings);
-  EXPECT_EQ(changes.live, (Names{"proxy.idle_timeout", "access.deny_jids", "log.level"}));
-  EXPECT_EQ(changes.restart, (Names{"proxy.listen", "runtime.shards"}));
+  EXPECT_EQ(changes.live, (Names{"proxy.idle_timeout", "access.deny_jids",
+                                 "quota.monthly_bytes_per_domain", "log.level"}));
+  EXPECT_EQ(changes.restart, (Names{"proxy.listen", "admin.plaintext_role", "monitoring.accounting",
+                                    "contact.abuse", "log.file", "runtime.shards"}));
 }
 
 TEST(Reload, SeesTheSmallestDifference) {
@@ -66,9 +73,13 @@ TEST(Reload, TakesOverLiveOptionsAndKeepsTheRest) {
   const Settings old_settings = with_components({"a"});
   Settings new_settings = with_components({"b"});
   new_settings.proxy.sessions_max = 7;
+  new_settings.quota.daily_bytes_per_jid = 8;
+  new_settings.admin.socket = "elsewhere";
   new_settings.proxy.listen = {};
   const Settings running = apply_live(old_settings, new_settings);
   EXPECT_EQ(running.proxy.sessions_max, 7U);
+  EXPECT_EQ(running.quota.daily_bytes_per_jid, 8U);
+  EXPECT_EQ(running.admin.socket, old_settings.admin.socket);
   EXPECT_EQ(running.proxy.listen, old_settings.proxy.listen);
   EXPECT_EQ(running.components.at(0).jid, "a");
   EXPECT_TRUE(compare(running, new_settings).live.empty());

@@ -149,5 +149,42 @@ TEST(Validate, WarnsOfARateThatIsNeverReached) {
   EXPECT_EQ(warnings_of("[proxy]\nrate_per_jid = '1 MiB'\nrate_total = '1 MiB'\n"), "");
 }
 
+constexpr std::string_view kTls =
+    "tls_certificate = \"a.pem\"\ntls_key = \"b.pem\"\ntls_client_ca = \"c.pem\"\n";
+
+// Nobody is let in over TCP without a certificate of his own.
+TEST(Validate, RefusesAnAdminListenerWithoutMutualTls) {
+  const std::string listen = "[admin]\nlisten = [\"0.0.0.0:7781\"]\nfull_clients = [\"ops\"]\n";
+  EXPECT_EQ(problems_of(listen + std::string(kTls)), "");
+  EXPECT_EQ(warnings_of(listen + std::string(kTls)), "");
+  const std::string text = problems_of(listen);
+  for (const char* name : {"admin.tls_certificate", "admin.tls_key", "admin.tls_client_ca"}) {
+    EXPECT_TRUE(has(text, "6:10: admin.listen: needs " + std::string(name))) << text;
+  }
+  const std::string no_key = problems_of(
+      listen + "tls_certificate = \"a.pem\"\ntls_key = \"\"\ntls_client_ca = \"c.pem\"\n");
+  EXPECT_TRUE(has(no_key, "needs admin.tls_key")) << no_key;
+  EXPECT_FALSE(has(no_key, "needs admin.tls_certificate")) << no_key;
+  EXPECT_EQ(problems_of("[admin]\ntls_key = \"b.pem\"\n"), "") << "nothing listens";
+}
+
+TEST(Validate, WarnsOfAnAdminListenerForNobody) {
+  const std::string listen = "[admin]\nlisten = [\"[::]:7781\"]\n" + std::string(kTls);
+  EXPECT_TRUE(has(warnings_of(listen), "6:10: admin.listen: no certificate has a role"));
+  EXPECT_EQ(warnings_of(listen + "read_clients = [\"*\"]\n"), "");
+}
+
+TEST(Validate, RefusesPlainTextOffLoopback) {
+  EXPECT_EQ(problems_of("[admin]\nplaintext_listen = [\"127.0.0.1:1\", \"[::1]:1\"]\n"), "");
+  for (const char* address : {"0.0.0.0:1", "[::]:1", "192.0.2.1:1", "10.0.0.1:1"}) {
+    const std::string text = problems_of("[admin]\nplaintext_listen = [\"127.0.0.1:1\", \"" +
+                                         std::string(address) + "\"]\n");
+    EXPECT_TRUE(
+        has(text, "6:20: admin.plaintext_listen: " + std::string(address) + " is not on loopback"))
+        << text;
+    EXPECT_FALSE(has(text, "127.0.0.1:1 is not on loopback")) << text;
+  }
+}
+
 }  // namespace
 }  // namespace bellhop::config

@@ -23,6 +23,7 @@ std::vector<const base::ErrorKind*> all_rows() {
                                            xmpp::errors::kStanzaConditions.end());
   rows.push_back(&xmpp::errors::interrupted);
   rows.insert(rows.end(), xmpp::errors::kReaderErrors.begin(), xmpp::errors::kReaderErrors.end());
+  rows.insert(rows.end(), policy::errors::kAll.begin(), policy::errors::kAll.end());
   rows.insert(rows.end(), errors::kAll.begin(), errors::kAll.end());
   // A row that stands in two lists is still one row.
   const std::set<const base::ErrorKind*> once(rows.begin(), rows.end());
@@ -83,6 +84,9 @@ TEST(ErrorTable, SaysWhatTheSpecificationAsksFor) {
       {errors::sessions_of_jid, "wait", "resource-constraint"},
       {errors::sessions_of_domain, "wait", "resource-constraint"},
       {errors::sessions_total, "wait", "resource-constraint"},
+      {errors::bytes_of_jid, "wait", "resource-constraint"},
+      {errors::bytes_of_domain, "wait", "resource-constraint"},
+      {errors::bytes_total, "wait", "resource-constraint"},
       {errors::relay_failed, "cancel", "internal-server-error"},  // S5B-10
   };
   for (const Row& row : rows) {

@@ -160,6 +160,20 @@ TEST(PendingConnections, EndAHandshakeAtItsDeadlineAndNotBefore) {
   EXPECT_EQ(table.count(), 2U) << "tickets go back with their sessions";
 }
 
+TEST(PendingConnections, ObeyOtherLimitsFromNowOn) {
+  PendingConnections table(kLimits);
+  Client one(table, "192.0.2.1");
+  Client two(table, "192.0.2.2");
+  table.set_limits({.per_address_max = 2, .total_max = 2, .handshake_timeout = 5s});
+  EXPECT_EQ(try_admit(table, "192.0.2.3"), "connections-total");
+  table.expire(kStart + 5s - 1ns);
+  EXPECT_FALSE(one.is_closed);
+  table.expire(kStart + 5s);
+  EXPECT_TRUE(one.is_closed && two.is_closed);
+  table.set_limits({.per_address_max = 2, .total_max = 3, .handshake_timeout = 5s});
+  EXPECT_EQ(try_admit(table, "192.0.2.3"), "admitted");
+}
+
 TEST(PendingConnections, CloseAllHandshakesWhenTheProxyStops) {
   PendingConnections table(kLimits);
   Client first(table, "192.0.2.1");

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <thread>
+#include <vector>
 
 namespace bellhop::base {
 namespace {
@@ -86,6 +89,65 @@ TEST(TokenBucket, StartsAnewWithANewRate) {
   bucket.spend(1000);
   bucket.restart(2000, kStart + 1s);
   EXPECT_EQ(bucket.available(kStart + 1s), 100U);
+}
+
+TEST(TokenBucket, TellsItsRate) {
+  TokenBucket bucket(1000, kStart);
+  EXPECT_EQ(bucket.rate(), 1000U);
+  bucket.restart(2000, kStart);
+  EXPECT_EQ(bucket.rate(), 2000U);
+}
+
+// S5B-37: sessions of one user on several shards. The threads share a clock that goes on with each
+// look at it, so ten seconds take no time, and however they are scheduled somebody always draws.
+TEST(TokenBucket, KeepsItsRateWhenSeveralThreadsDraw) {
+  constexpr std::uint64_t kRate = 1'000'000;
+  constexpr int kThreads = 4;
+  constexpr std::int64_t kEnd = 10'000'000;  // microseconds
+  TokenBucket bucket(kRate, kStart);
+  std::atomic<std::int64_t> clock{0};
+  std::atomic<std::uint64_t> passed_bytes{0};
+  const auto draw = [&] {
+    for (std::int64_t at; (at = clock.fetch_add(20)) < kEnd;) {
+      const std::uint64_t granted = bucket.available(kStart + std::chrono::microseconds(at));
+      bucket.spend(granted);
+      passed_bytes += granted;
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < kThreads; ++i) threads.emplace_back(draw);
+  }
+  const auto bytes = static_cast<double>(passed_bytes.load());
+  constexpr double kWanted = kRate * 10.0;
+  constexpr double kBurst = kRate * 0.05;
+  EXPECT_GE(bytes, kWanted * 0.98);
+  // The first burst, and at the very end what each thread was granted beside the others.
+  EXPECT_LE(bytes, kWanted * 1.005 + kThreads * kBurst);
+}
+
+// What several took at once is a debt of all of them.
+TEST(TokenBucket, EvensOutWhatWasGrantedTwice) {
+  TokenBucket bucket(1000, kStart);
+  const std::uint64_t one = bucket.available(kStart);
+  const std::uint64_t other = bucket.available(kStart);
+  EXPECT_EQ(one + other, 100U);
+  bucket.spend(one);
+  bucket.spend(other);
+  EXPECT_EQ(bucket.available(kStart + 50ms), 0U);
+  EXPECT_EQ(bucket.available(kStart + 51ms), 1U);
+}
+
+TEST(TokenBucket, MayBeRestartedWhileOthersDraw) {
+  TokenBucket bucket(1000, kStart);
+  {
+    std::jthread drawing([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) bucket.spend(bucket.available(kStart));
+    });
+    for (std::uint64_t rate = 1; rate <= 20'000; ++rate) bucket.restart(rate, kStart);
+  }
+  bucket.restart(1000, kStart + 1s);
+  EXPECT_EQ(bucket.available(kStart + 1s), 50U);
 }
 
 }  // namespace

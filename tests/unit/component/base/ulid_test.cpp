@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <set>
 #include <string>
 #include <string_view>
@@ -45,6 +46,59 @@ TEST(Ulid, SortsByTimeAsValueAndAsText) {
   const Ulid later = source.next(at(1'700'000'000'001));
   EXPECT_LT(earlier, later);
   EXPECT_LT(earlier.text(), later.text());
+}
+
+TEST(Ulid, ReadsWhatItWrites) {
+  UlidSource source;
+  for (int i = 0; i < 1000; ++i) {
+    const Ulid id = source.next(at(1'700'000'000'000 + i));
+    EXPECT_EQ(Ulid::parse(id.text()), id) << id.text();
+  }
+  Ulid largest;
+  largest.bytes.fill(0xff);
+  EXPECT_EQ(Ulid::parse(largest.text()), largest);
+  EXPECT_EQ(Ulid::parse(Ulid{}.text()), Ulid{});
+}
+
+TEST(Ulid, ReadsBothCases) {
+  const auto upper = Ulid::parse("01ARZ3NDEKTSV4RRFFQ69G5FAV");
+  ASSERT_TRUE(upper);
+  EXPECT_EQ(Ulid::parse("01arz3ndektsv4rrffq69g5fav"), upper);
+  EXPECT_EQ(Ulid::parse("01arz3ndektSV4RRFFQ69G5FAV"), upper);
+  EXPECT_EQ(upper->text(), "01ARZ3NDEKTSV4RRFFQ69G5FAV");
+}
+
+// More than 128 bits, letters that Crockford left out, a digit too few or too many.
+TEST(Ulid, ReadsNothingElse) {
+  const std::string good = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+  EXPECT_FALSE(Ulid::parse(""));
+  EXPECT_FALSE(Ulid::parse(good.substr(1)));
+  EXPECT_FALSE(Ulid::parse(good + "0"));
+  EXPECT_FALSE(Ulid::parse(std::string(1'000'000, '0')));
+  EXPECT_TRUE(Ulid::parse("7ZZZZZZZZZZZZZZZZZZZZZZZZZ"));
+  EXPECT_FALSE(Ulid::parse("80000000000000000000000000"));
+  EXPECT_FALSE(Ulid::parse("Z0000000000000000000000000"));
+  for (std::size_t place = 0; place < good.size(); ++place) {
+    for (const char bad : std::string_view("ILOUilou -/:@[`{\x7f\x80\xff\0", 20)) {
+      std::string text = good;
+      text[place] = bad;
+      EXPECT_FALSE(Ulid::parse(text)) << text;
+    }
+  }
+}
+
+// Each of the 256 bytes in each place is a digit, or the text is refused.
+TEST(Ulid, ReadsEachDigitInEachPlace) {
+  for (std::size_t place = 1; place < 26; ++place) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text(26, '0');
+      text[place] = static_cast<char>(byte);
+      const auto id = Ulid::parse(text);
+      text[place] = static_cast<char>(std::toupper(byte));
+      EXPECT_EQ(id.has_value(), byte < 128 && kCrockford.find(text[place]) != kCrockford.npos);
+      EXPECT_EQ(id.value_or(Ulid{}).text(), id ? text : std::string(26, '0'));
+    }
+  }
 }
 
 TEST(UlidSource, NeverRepeatsAnIdOfOneMillisecond) {

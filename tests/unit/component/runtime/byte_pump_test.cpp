@@ -12,6 +12,7 @@
 
 #include "component/runtime/task_group.hpp"
 #include "tests/unit/component/runtime/loopback.hpp"
+#include "tests/unit/component/runtime/plain_session.hpp"
 
 namespace bellhop::runtime {
 namespace {
@@ -30,6 +31,23 @@ std::string noise(std::size_t size, std::uint32_t seed) {
   return bytes;
 }
 
+std::shared_ptr<base::TokenBucket> bucket(std::uint64_t rate) {
+  return std::make_shared<base::TokenBucket>(rate, base::Clock::now());
+}
+
+SessionLimits limited(LimitScope scope, std::uint64_t rate) {
+  SessionLimits limits;
+  limits.of(scope) = bucket(rate);
+  return limits;
+}
+
+// Grants nothing for days.
+SessionLimits closed() {
+  SessionLimits limits = limited(LimitScope::session, 1);
+  limits.spend(1'000'000);
+  return limits;
+}
+
 Task<> relay(BytePump& pump, EndReason& reason) {
   reason = co_await pump.run();
 }
@@ -45,19 +63,66 @@ class PumpTest : public ::testing::Test {
     test::run(context_, upkeep_.join());
   }
 
-  void start(PumpLimits limits = {}) {
+  void start(SessionLimits limits = {}, Session* owner = nullptr) {
     auto one = test::connected();
     auto other = test::connected();
     first_.emplace(std::move(one.peer));
     second_.emplace(std::move(other.peer));
-    pump_ = std::make_unique<BytePump>(context_.get_executor(), poller_, pipes_,
-                                       std::move(one.served), std::move(other.served), limits);
+    pump_ =
+        std::make_unique<BytePump>(context_.get_executor(), poller_, pipes_, std::move(one.served),
+                                   std::move(other.served), std::move(limits), owner);
     ending_ = test::start(context_, relay(*pump_, reason_));
   }
   void expect_end(EndReason reason) {
     EXPECT_TRUE(run_until(context_, [&] { return ending_->is_done; })) << "the pump does not end";
     EXPECT_FALSE(ending_->error);
     EXPECT_EQ(to_text(reason_), to_text(reason));
+  }
+
+  // Sends both ways at once until all has come unchanged; `disturb` is called all the time.
+  template <typename Disturb>
+  void exchange(const std::string& there, const std::string& back, Disturb disturb) {
+    std::string got_there;
+    std::string got_back;
+    std::size_t sent_there = 0;
+    std::size_t sent_back = 0;
+    EXPECT_TRUE(
+        run_until(context_,
+                  [&] {
+                    disturb();
+                    sent_there += first_->send_some(std::string_view(there).substr(sent_there));
+                    sent_back += second_->send_some(std::string_view(back).substr(sent_back));
+                    got_there += second_->receive_some();
+                    got_back += first_->receive_some();
+                    return got_there.size() == there.size() && got_back.size() == back.size();
+                  }))
+        << got_there.size() << " and " << got_back.size() << " bytes came";
+    EXPECT_TRUE(got_there == there);
+    EXPECT_TRUE(got_back == back);
+  }
+  void exchange(const std::string& there, const std::string& back) {
+    exchange(there, back, [] {});
+  }
+  // Runs what the sockets have to report, which loopback does at once.
+  void settle() {
+    for (int i = 0; i < 20; ++i) {
+      context_.restart();
+      context_.run_one_for(1ms);
+    }
+  }
+  // Both directions wait for an allowance after this.
+  void send_into_the_limit() {
+    first_->send(context_, "held");
+    second_->send(context_, "back");
+    settle();
+    EXPECT_EQ(second_->receive_some(), "");
+    EXPECT_EQ(first_->receive_some(), "");
+    EXPECT_FALSE(ending_->is_done);
+  }
+  void close_both() {
+    first_->close();
+    second_->close();
+    expect_end(EndReason::completed);
   }
 
   test::TempLog log_;
@@ -331,71 +396,149 @@ TEST_F(PumpTest, LeavesNoDescriptorBehind) {
 // S5B-37: a limit slows a stream down, it loses nothing.
 TEST_F(PumpTest, MovesEverythingUnderALimitAndNoFasterThanThat) {
   constexpr std::uint64_t kRate = 4 * kMiB;
-  base::TokenBucket session(kRate, base::Clock::now());
-  base::TokenBucket total(100 * kRate, base::Clock::now());
   const auto begin = base::Clock::now();
-  start(PumpLimits{{&session, nullptr, &total}});
-  const std::string there = noise(kMiB / 2, 8);
-  const std::string back = noise(kMiB / 2, 9);
-  std::string got_there;
-  std::string got_back;
-  std::size_t sent_there = 0;
-  std::size_t sent_back = 0;
-  EXPECT_TRUE(run_until(context_, [&] {
-    sent_there += first_->send_some(std::string_view(there).substr(sent_there));
-    sent_back += second_->send_some(std::string_view(back).substr(sent_back));
-    got_there += second_->receive_some();
-    got_back += first_->receive_some();
-    return got_there.size() == there.size() && got_back.size() == back.size();
-  }));
+  SessionLimits limits = limited(LimitScope::session, kRate);
+  limits.of(LimitScope::total) = bucket(100 * kRate);
+  start(std::move(limits));
+  exchange(noise(kMiB / 2, 8), noise(kMiB / 2, 9));
   // Both directions together: 1 MiB less the burst of 5 % of a second, at 4 MiB a second.
   EXPECT_GE(base::Clock::now() - begin, 190ms);
-  EXPECT_TRUE(got_there == there);
-  EXPECT_TRUE(got_back == back);
-  first_->close();
-  second_->close();
-  expect_end(EndReason::completed);
+  close_both();
 }
 
 // S5B-37: a grant of a few bytes leaves the rest in the socket, and no event tells of it again.
 TEST_F(PumpTest, TakesManySmallGrantsForOneMessage) {
-  base::TokenBucket bucket(2000, base::Clock::now());
-  start(PumpLimits{{nullptr, &bucket, nullptr}});
+  start(limited(LimitScope::jid, 2000));
   const std::string message = noise(600, 10);
   first_->send(context_, message);
   EXPECT_TRUE(second_->receive(context_, message.size()) == message);
   EXPECT_FALSE(ending_->is_done);
-  first_->close();
-  second_->close();
-  expect_end(EndReason::completed);
+  close_both();
 }
 
 TEST_F(PumpTest, EndsAtOnceAlthoughALimitKeepsItWaiting) {
-  base::TokenBucket bucket(1, base::Clock::now());
-  bucket.spend(1'000'000);  // no grant for days
-  start(PumpLimits{{&bucket, nullptr, nullptr}});
-  first_->send(context_, "x");
-  context_.run_one_for(10ms);
-  context_.poll();
-  EXPECT_FALSE(ending_->is_done);
+  start(closed());
+  send_into_the_limit();
   pump_->end(EndReason::ended);
   expect_end(EndReason::ended);
 }
 
-TEST(PumpLimits, AllowTheLeastThatAnyBucketGrants) {
-  const base::TimePoint now{base::Duration(1h)};
-  base::TokenBucket small(1000, now);
-  base::TokenBucket large(1'000'000, now);
-  EXPECT_FALSE(PumpLimits{}.any());
-  EXPECT_EQ(PumpLimits{}.allowance(12345, now), 12345U);
-  const PumpLimits limits{{&large, &small, nullptr}};
-  EXPECT_TRUE(limits.any());
-  EXPECT_EQ(limits.allowance(12345, now), 50U);
-  EXPECT_EQ(limits.allowance(20, now), 20U);
-  limits.spend(50);
-  EXPECT_EQ(limits.allowance(12345, now), 0U);
-  EXPECT_EQ(large.available(now), 49'950U);
-  EXPECT_EQ(limits.next_grant(), now + 25ms);
+// S5B-37: limits that are set while bytes flow hold for the next of them.
+TEST_F(PumpTest, ObeysALimitThatIsSetWhileItRuns) {
+  start();
+  exchange(noise(kMiB, 11), noise(kMiB, 12));
+  const auto begin = base::Clock::now();
+  pump_->set_limits(limited(LimitScope::domain, 4 * kMiB));
+  exchange(noise(kMiB / 2, 13), noise(kMiB / 2, 14));
+  EXPECT_GE(base::Clock::now() - begin, 190ms);
+  close_both();
+}
+
+TEST_F(PumpTest, ObeysALimitThatIsLoweredWhileItRuns) {
+  start(limited(LimitScope::session, 1000 * kMiB));
+  exchange(noise(kMiB, 15), noise(kMiB, 16));
+  const auto begin = base::Clock::now();
+  pump_->set_limits(limited(LimitScope::session, 1000));
+  exchange(noise(100, 17), noise(100, 18));
+  EXPECT_GE(base::Clock::now() - begin, 150ms);  // 200 bytes less 50 at once
+  close_both();
+}
+
+// The allowance it waits for would not come for days.
+TEST_F(PumpTest, GoesOnAtOnceWhenTheLimitItWaitsForIsRaised) {
+  start(closed());
+  send_into_the_limit();
+  pump_->set_limits(limited(LimitScope::jid, 1000 * kMiB));
+  EXPECT_EQ(second_->receive(context_, 4), "held");
+  EXPECT_EQ(first_->receive(context_, 4), "back");
+  EXPECT_TRUE(pump_->limits().any());
+  close_both();
+}
+
+TEST_F(PumpTest, GoesOnAtOnceWhenTheLimitItWaitsForIsRemoved) {
+  start(closed());
+  send_into_the_limit();
+  pump_->set_limits({});
+  EXPECT_EQ(second_->receive(context_, 4), "held");
+  EXPECT_EQ(first_->receive(context_, 4), "back");
+  EXPECT_FALSE(pump_->limits().any());
+  exchange(noise(kMiB, 19), noise(kMiB, 20));
+  close_both();
+}
+
+TEST_F(PumpTest, WaitsOnWhenTheOtherLimitGrantsNothingEither) {
+  start(closed());
+  send_into_the_limit();
+  for (int i = 0; i < 3; ++i) {
+    pump_->set_limits(closed());
+    settle();
+    EXPECT_EQ(second_->receive_some(), "");
+  }
+  pump_->set_limits({});
+  pump_->set_limits(closed());
+  pump_->end(EndReason::ended);  // before the changed limits were looked at
+  expect_end(EndReason::ended);
+}
+
+TEST_F(PumpTest, TakesOtherLimitsBeforeItRunsAndAfterItsEnd) {
+  auto one = test::connected();
+  auto other = test::connected();
+  BytePump pump(context_.get_executor(), poller_, pipes_, std::move(one.served),
+                std::move(other.served), closed());
+  pump.set_limits({});
+  const auto ending = test::start(context_, relay(pump, reason_));
+  one.peer.send(context_, "free");
+  EXPECT_EQ(other.peer.receive(context_, 4), "free");
+  pump.end(EndReason::ended);
+  pump.set_limits(closed());
+  EXPECT_TRUE(run_until(context_, [&] { return ending->is_done; }));
+  pump.set_limits({});
+}
+
+// S5B-31, S5B-37: whatever is set while bytes flow, none is lost, doubled or swapped.
+TEST_F(PumpTest, MovesEverythingWhileItsLimitsChangeAllTheTime) {
+  start();
+  std::mt19937 dice(21);
+  exchange(noise(kMiB, 22), noise(kMiB, 23), [&] {
+    switch (dice() % 8) {
+      case 0:
+        return pump_->set_limits({});
+      case 1:
+        return pump_->set_limits(limited(LimitScope::session, 1));
+      case 2:
+        return pump_->set_limits(limited(LimitScope::total, kMiB + dice() % (100 * kMiB)));
+      case 3:
+        return pump_->set_limits(closed());
+      default:
+        return;
+    }
+  });
+  close_both();
+  EXPECT_EQ(pump_->bytes_from(Side::first), kMiB);
+  EXPECT_EQ(pump_->bytes_from(Side::second), kMiB);
+  EXPECT_EQ(pump_->bytes_dropped(), 0U);
+}
+
+// What counts the bytes looks at those alone that have moved some.
+TEST_F(PumpTest, TellsItsOwnerOfProgress) {
+  SessionList list;
+  test::PlainSession owner(1);
+  int news = 0;
+  list.add(owner);
+  start({}, &owner);
+  list.follow([&news] { ++news; });
+  (void)list.collect();
+  news = 0;
+  settle();
+  EXPECT_EQ(news, 0) << "nothing has moved";
+  first_->send(context_, "x");
+  EXPECT_EQ(second_->receive(context_, 1), "x");
+  EXPECT_EQ(news, 1);
+  EXPECT_EQ(list.collect().moved.size(), 1U);
+  second_->send(context_, "y");
+  EXPECT_EQ(first_->receive(context_, 1), "y");
+  EXPECT_EQ(news, 2);
+  close_both();
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -84,6 +85,11 @@ TEST(ParseActivate, IgnoresForeignChildren) {
             "s|b@example.org");
 }
 
+proxy::ProxyRefusal refusal_of(const base::ErrorKind& kind) {
+  const auto& all = proxy::errors::kAll;
+  return static_cast<proxy::ProxyRefusal>(std::find(all.begin(), all.end(), &kind) - all.begin());
+}
+
 config::ProxySettings quick_settings() {
   config::ProxySettings settings;
   settings.activation_grace = 30ms;
@@ -130,9 +136,10 @@ class BytestreamHandlerTest : public ::testing::Test {
                         proxy_.table,
                         proxy_.waits,
                         proxy_.relay,
+                        proxy_.admission,
                         {{"files.example.org", 7777}},
                         true};
-  BytestreamHandler handler_{service_, proxy::AccessPolicy({}, "example.org"), std::string(kJid)};
+  BytestreamHandler handler_{service_, "example.org", std::string(kJid)};
   xmpp::XmppCounters counters_;
   std::vector<xmpp::Element> sent_;
   xmpp::IqRouter router_{proxy_.context.get_executor(), proxy_.log.log(), counters_,
@@ -266,6 +273,35 @@ TEST_F(BytestreamHandlerTest, RefusesASessionAboveTheLimitAndClosesItsPair) {
   expect_closed(first);
   expect_closed(second);
   EXPECT_EQ(activate("three"), "cancel item-not-found");
+}
+
+// S5B-05, S5B-14, STZ-12: a changed policy decides the next request.
+TEST_F(BytestreamHandlerTest, ObeysTheRulesThatAreInForceNow) {
+  Peer first = proxy_.park("one");
+  Peer second = proxy_.park("one");
+  EXPECT_EQ(ask("get", kQuery).attribute("type"), "result");
+  policy::Rules denied;
+  denied.access.push_back({policy::Subject::of_jid("alice@example.org"), false, {}, {}, {}});
+  proxy_.admission.apply(test::policy_of(proxy_.settings, denied), base::Clock::now());
+  EXPECT_EQ(condition_of(ask("get", kQuery)), "auth forbidden");
+  EXPECT_EQ(activate("one"), "auth forbidden");
+  expect_closed(first);
+  expect_closed(second);
+  proxy_.admission.apply(test::policy_of(proxy_.settings), base::Clock::now());
+  const Peer third = proxy_.park("one");
+  const Peer fourth = proxy_.park("one");
+  EXPECT_EQ(activate("one"), "activated");
+}
+
+TEST_F(BytestreamHandlerTest, RefusesWhoHasUsedUpItsBytes) {
+  Peer first = proxy_.park("one");
+  const Peer second = proxy_.park("one");
+  const policy::Exhausted alice{"jid:alice@example.org"};
+  proxy_.admission.set_exhausted(std::make_shared<const policy::Exhausted>(alice));
+  EXPECT_EQ(condition_of(ask("get", kQuery)), "wait resource-constraint");
+  EXPECT_EQ(activate("one"), "wait resource-constraint");
+  expect_closed(first);
+  EXPECT_EQ(proxy_.counters.refusals.sum(refusal_of(proxy::errors::bytes_of_jid)), 2U);
 }
 
 // S5B-11, S5B-12

@@ -171,6 +171,17 @@ TEST_F(BytestreamTableTest, GivesAPairTheTimeOfItsSecondConnection) {
   EXPECT_EQ(table_.expire(kStart + 119s).size(), 1U);
 }
 
+// A changed time-out is in force at once, for what waits as for what comes.
+TEST_F(BytestreamTableTest, ExpiresWhatWaitsByTheTimeOutThatIsInForce) {
+  park(kStream, 1);
+  table_.set_timeout(120s);
+  EXPECT_TRUE(table_.expire(kStart + 120s - 1ns).empty());
+  park(name('b'), 2, kStart + 60s);
+  table_.set_timeout(30s);
+  EXPECT_EQ(table_.expire(kStart + 90s - 1ns).size(), 1U);
+  EXPECT_EQ(table_.expire(kStart + 90s).size(), 1U);
+}
+
 TEST_F(BytestreamTableTest, NeverExpiresAnActiveStream) {
   pair_up(kStream);
   const auto pair = table_.activate(kStream);

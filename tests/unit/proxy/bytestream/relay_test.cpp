@@ -35,14 +35,17 @@ runtime::Task<bool> hand_over(Relay& relay, Activation activation) {
 Stream open(ServedProxy& proxy, std::string_view sid) {
   Stream stream{proxy.park(sid), proxy.park(sid)};
   auto pair = proxy.table.activate(test::name_of(sid));
-  EXPECT_TRUE(pair && proxy.relay.acquire(test::jid(test::kRequester)));
+  auto limits = proxy.admission.acquire(test::jid(test::kRequester), base::Clock::now());
+  EXPECT_TRUE(pair && limits);
   Activation activation{test::name_of(sid),
                         test::jid(test::kRequester),
                         test::jid(test::kTarget),
                         std::move(pair->first.socket),
                         std::move(pair->second.socket),
                         pair->first.peer,
-                        pair->second.peer};
+                        pair->second.peer,
+                        std::move(*limits),
+                        "example.org"};
   const bool is_relayed =
       runtime::test::run(proxy.context, hand_over(proxy.relay, std::move(activation)));
   EXPECT_TRUE(is_relayed);
@@ -116,7 +119,7 @@ TEST(Relay, GrantsAgainWhenASessionHasEnded) {
   ServedProxy proxy(settings);
   {
     Stream stream = open(proxy, "one");
-    const auto second = proxy.relay.acquire(test::jid(test::kRequester));
+    const auto second = proxy.admission.acquire(test::jid(test::kRequester), base::Clock::now());
     ASSERT_FALSE(second);
     EXPECT_TRUE(second.error().is(proxy::errors::sessions_of_jid));
   }
@@ -213,15 +216,132 @@ TEST(Relay, DealsStreamsOutToAllShards) {
   EXPECT_EQ(proxy.table.size(), 1U);
 }
 
-TEST(Relay, PutsStreamsThatShareALimitOnOneShard) {
+// S5B-37: the streams of one user share a bucket across shards.
+TEST(Relay, ShapesStreamsOfAllShardsByTheLimitTheyShare) {
   config::ProxySettings settings;
-  settings.rate_total = 100 * 1024 * 1024;
+  settings.rate_total = 1024 * 1024;
   ServedProxy proxy(settings, 2);
   Stream one = open(proxy, "one");
   Stream two = open(proxy, "two");
-  EXPECT_EQ(proxy.counters.events.of_shard(1).read(ProxyCounter::sessions_active), 2U);
-  expect_exchange(proxy, one);
-  expect_exchange(proxy, two);
+  const std::string bytes(128 * 1024, 'x');
+  const auto begin = base::Clock::now();
+  one.first.send(proxy.context, bytes);
+  two.first.send(proxy.context, bytes);
+  EXPECT_EQ(one.second.receive(proxy.context, bytes.size()), bytes);
+  EXPECT_EQ(two.second.receive(proxy.context, bytes.size()), bytes);
+  // 256 KiB less the burst, which both shards may have been granted at once.
+  EXPECT_GE(base::Clock::now() - begin, 140ms);
+}
+
+// The one session of a shard.
+runtime::Session& session_of(ServedProxy& proxy) {
+  runtime::Session* found = nullptr;
+  proxy.all_shards.control().sessions().for_each([&](runtime::Session& each) { found = &each; });
+  return *found;
+}
+
+TEST(Relay, ShowsWhatASessionIs) {
+  ServedProxy proxy;
+  const auto before = std::chrono::system_clock::now();
+  const Stream stream = open(proxy, "one");
+  const runtime::Session& session = session_of(proxy);
+  const runtime::SessionFacts facts = session.facts();
+  EXPECT_EQ(facts.id, session.id());
+  EXPECT_EQ(facts.kind, "socks5");
+  EXPECT_EQ(facts.requester, test::kRequester);
+  EXPECT_EQ(facts.target, test::kTarget);
+  EXPECT_EQ(facts.first, "127.0.0.1:4711");
+  EXPECT_EQ(facts.second, "127.0.0.1:4711");
+  EXPECT_GE(facts.started, before);
+  EXPECT_EQ(session.requester(), "alice@example.org");
+  EXPECT_EQ(session.parent_domain(), "example.org");
+  EXPECT_EQ(session.bytes(), runtime::SessionBytes{});
+}
+
+// Live, not at the end; and at the end not twice.
+TEST(Relay, CountsBytesWhileASessionRuns) {
+  ServedProxy proxy;
+  runtime::SessionList& sessions = proxy.all_shards.control().sessions();
+  sessions.follow([] {});
+  Stream stream = open(proxy, "one");
+  expect_exchange(proxy, stream);
+  const runtime::SessionBatch running = sessions.collect();
+  EXPECT_EQ(proxy.counters.events.sum(ProxyCounter::bytes_relayed), 13U);
+  ASSERT_EQ(running.moved.size(), 1U);
+  EXPECT_EQ(running.moved[0].bytes, (runtime::SessionBytes{5, 8, 0}));
+  expect_exchange(proxy, stream);
+  stream.first.close();
+  stream.second.close();
+  proxy.expect([&] { return proxy.relay.running() == 0; });
+  const runtime::SessionBatch last = sessions.collect();
+  ASSERT_EQ(last.ended.size(), 1U);
+  EXPECT_EQ(last.ended[0].id, running.started.at(0).id);
+  EXPECT_EQ(last.ended[0].bytes, (runtime::SessionBytes{10, 16, 0}));
+  EXPECT_EQ(last.ended[0].reason, EndReason::completed);
+  EXPECT_EQ(proxy.counters.events.sum(ProxyCounter::bytes_relayed), 26U);
+}
+
+// S5B-37: an operator limits and frees one session while it runs.
+TEST(Relay, LetsARunningSessionBeLimited) {
+  ServedProxy proxy;
+  Stream stream = open(proxy, "one");
+  expect_exchange(proxy, stream);
+  session_of(proxy).limit_alone(1024 * 1024, base::Clock::now());
+  const std::string bytes(256 * 1024, 'x');
+  const auto begin = base::Clock::now();
+  stream.first.send(proxy.context, bytes);
+  EXPECT_EQ(stream.second.receive(proxy.context, bytes.size()), bytes);
+  EXPECT_GE(base::Clock::now() - begin, 190ms);
+  session_of(proxy).limit_alone(1, base::Clock::now());
+  const std::string more(1000, 'y');  // a quarter of an hour
+  stream.first.send(proxy.context, more);
+  EXPECT_EQ(stream.second.receive(proxy.context, 1), "y");
+  session_of(proxy).limit_alone(0, base::Clock::now());
+  EXPECT_EQ(stream.second.receive(proxy.context, 999), more.substr(1));
+}
+
+// S5B-37: a changed policy reaches who runs already through the bucket he has.
+TEST(Relay, FeelsAChangedRateAtOnce) {
+  config::ProxySettings settings;
+  settings.rate_per_jid = 1024;
+  ServedProxy proxy(settings);
+  Stream stream = open(proxy, "one");
+  settings.rate_per_jid = 1024 * 1024 * 1024;
+  proxy.admission.apply(test::policy_of(settings), base::Clock::now());
+  const std::string bytes(1024 * 1024, 'x');  // a quarter of an hour at the first rate
+  std::string got;
+  std::size_t sent = 0;
+  proxy.expect([&] {
+    sent += stream.first.send_some(std::string_view(bytes).substr(sent));
+    got += stream.second.receive_some();
+    return got.size() == bytes.size();
+  });
+}
+
+TEST(Relay, EndsASessionForTheReasonItIsGiven) {
+  ServedProxy proxy;
+  Stream stream = open(proxy, "one");
+  session_of(proxy).end(EndReason::quota);
+  EXPECT_EQ(stream.first.receive_rest(proxy.context), "");
+  proxy.expect([&] { return proxy.relay.running() == 0; });
+  EXPECT_EQ(proxy.ended(EndReason::quota), 1U);
+  EXPECT_TRUE(proxy.log.has(" reason=quota"));
+}
+
+// The sweep comes after an eighth of the first time-out and obeys the second.
+TEST(Relay, TakesAChangedIdleTimeoutToItsShards) {
+  config::ProxySettings settings;
+  settings.idle_timeout = 8s;
+  ServedProxy proxy(settings);
+  const auto begin = base::Clock::now();
+  Stream stream = open(proxy, "one");
+  proxy.settings.idle_timeout = 100ms;
+  runtime::test::run(proxy.context, proxy.relay.renew());
+  EXPECT_EQ(stream.first.receive_rest(proxy.context), "");
+  EXPECT_LT(base::Clock::now() - begin, 8s);
+  EXPECT_EQ(stream.second.receive_rest(proxy.context), "");
+  proxy.expect([&] { return proxy.relay.running() == 0; });
+  EXPECT_EQ(proxy.ended(EndReason::idle), 1U);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // have done their SOCKS5 handshake.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -27,6 +28,14 @@ inline DstAddr name_of(std::string_view sid) {
   return DstAddr::of(sid, jid(kRequester), jid(kTarget));
 }
 
+/// What the configuration of the proxy amounts to.
+inline policy::PolicyPtr policy_of(const config::ProxySettings& proxy, policy::Rules runtime = {}) {
+  config::Settings settings;
+  settings.proxy = proxy;
+  return std::make_shared<policy::Policy>(policy::configured_rules(settings, {}),
+                                          std::move(runtime), settings.access.parent_domain);
+}
+
 /// Runs on one shard, or on two of which the second has a thread of its own.
 class ServedProxy {
  public:
@@ -43,6 +52,7 @@ class ServedProxy {
     for (std::size_t i = 1; i < all_shards.size(); ++i) all_shards.at(i).release();
     threads_.clear();
     EXPECT_EQ(relay.running(), 0U);
+    EXPECT_EQ(admission.running(), 0U);
   }
   ServedProxy(const ServedProxy&) = delete;
   ServedProxy& operator=(const ServedProxy&) = delete;
@@ -75,7 +85,8 @@ class ServedProxy {
   proxy::ProxyCounters counters;
   BytestreamTable table{std::chrono::minutes(1)};
   PairingWaits waits{context.get_executor()};
-  Relay relay{all_shards, log.log(), counters, settings, table};
+  policy::Admission admission{policy_of(settings)};
+  Relay relay{all_shards, log.log(), counters, settings, table, admission};
 
  private:
   std::vector<std::jthread> threads_;

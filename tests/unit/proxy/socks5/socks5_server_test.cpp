@@ -94,7 +94,9 @@ class Socks5ServerTest : public ::testing::Test {
                                       .handshake_timeout = settings_.handshake_timeout}};
   BytestreamTable table_{settings_.activation_timeout};
   bytestream::PairingWaits waits_{context_.get_executor()};
-  bytestream::Relay relay_{shards_, log_.log(), counters_, settings_, table_};
+  policy::Admission admission_{
+      std::make_shared<policy::Policy>(policy::configured_rules({}, {}), policy::Rules{}, true)};
+  bytestream::Relay relay_{shards_, log_.log(), counters_, settings_, table_, admission_};
   Socks5Server server_{
       context_.get_executor(), log_.log(), counters_, settings_, pending_, table_, waits_, relay_};
 };
