@@ -69,10 +69,11 @@ void raise_descriptor_limit(Log& log, const config::ProxySettings& settings) {
   }
 }
 
-int serve(const config::Settings& settings) {
-  Log log(log_options(settings.log));
-  raise_descriptor_limit(log, settings.proxy);
-  bellhop::api::Daemon daemon(settings, log);
+int serve(config::LoadOutcome loaded, config::LoadOptions options) {
+  Log log(log_options(loaded.settings.log));
+  raise_descriptor_limit(log, loaded.settings.proxy);
+  bellhop::api::Daemon daemon(std::move(loaded.settings), log,
+                              {std::move(options), std::move(loaded.origins)});
   daemon.run();
   return 0;
 }
@@ -105,7 +106,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   options.environment = environment();
-  const config::LoadOutcome outcome = config::load_file(options);
+  config::LoadOutcome outcome = config::load_file(options);
   for (const auto& warning : outcome.warnings) {
     std::cerr << "warning: " << to_text(warning) << '\n';
   }
@@ -120,7 +121,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   try {
-    return serve(outcome.settings);
+    return serve(std::move(outcome), std::move(options));
   } catch (const std::exception& failure) {
     std::cerr << "bellhopd: " << failure.what() << '\n';
     return kExitUnavailable;

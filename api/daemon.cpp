@@ -30,6 +30,11 @@ bool offers_proxy(const config::Settings& settings) {
       [](const auto& component) { return offers(component, config::Service::proxy); });
 }
 
+policy::PolicyPtr policy_of(const config::Settings& settings) {
+  return std::make_shared<policy::Policy>(policy::configured_rules(settings, {}), policy::Rules{},
+                                          settings.access.parent_domain);
+}
+
 std::vector<bytestream::Streamhost> streamhosts(const config::Settings& settings,
                                                 const std::vector<base::IpEndpoint>& bound) {
   if (!offers_proxy(settings)) return {};
@@ -49,9 +54,9 @@ std::vector<bytestream::Streamhost> streamhosts(const config::Settings& settings
 // One component and what answers behind it.
 struct Daemon::ComponentParts {
   ComponentParts(const xmpp::Component::Context& context, const config::ComponentSettings& settings,
-                 proxy::AccessPolicy policy, bytestream::ProxyService& proxy)
+                 bytestream::ProxyService& proxy)
       : component(context, settings),
-        bytestreams(proxy, std::move(policy), component.jid().text()) {
+        bytestreams(proxy, settings.parent_domain, component.jid().text()) {
     if (offers(settings, config::Service::proxy)) {
       bytestreams.attach(component.router(), component.info());
     } else {  // XEP-0030 §3.1: every entity has an identity
@@ -62,45 +67,82 @@ struct Daemon::ComponentParts {
   bytestream::BytestreamHandler bytestreams;
 };
 
-Daemon::Daemon(const config::Settings& settings, base::Log& log)
-    : settings_(settings),
+Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options options)
+    : settings_(std::move(loaded)),
       log_(log),
       started_(base::Clock::now()),
-      shards_(shard_count(settings.runtime)),
+      shards_(shard_count(settings_.runtime)),
       xmpp_counters_(shards_.size()),
       proxy_counters_(shards_.size()),
-      pending_({.per_address_max = settings.proxy.pending_per_address_max,
-                .total_max = settings.proxy.connections_max,
-                .handshake_timeout = settings.proxy.handshake_timeout}),
-      table_(settings.proxy.activation_timeout),
+      pending_({.per_address_max = settings_.proxy.pending_per_address_max,
+                .total_max = settings_.proxy.connections_max,
+                .handshake_timeout = settings_.proxy.handshake_timeout}),
+      table_(settings_.proxy.activation_timeout),
       waits_(shards_.control().executor()),
-      relay_(shards_, log, proxy_counters_, settings.proxy, table_),
-      socks5_(shards_.control().executor(), log, proxy_counters_, settings.proxy, pending_, table_,
+      admission_(policy_of(settings_)),
+      relay_(shards_, log, proxy_counters_, settings_.proxy, table_, admission_),
+      socks5_(shards_.control().executor(), log, proxy_counters_, settings_.proxy, pending_, table_,
               waits_, relay_),
-      proxy_{settings.proxy, proxy_counters_, table_,
-             waits_,         relay_,          streamhosts(settings, socks5_.bound())},
+      proxy_{settings_.proxy,
+             proxy_counters_,
+             table_,
+             waits_,
+             relay_,
+             admission_,
+             streamhosts(settings_, socks5_.bound())},
       signals_(shards_.control().executor(), SIGTERM, SIGINT, SIGUSR1),
       stop_requested_(shards_.control().executor()),
-      streams_(shards_.control().executor(), log, settings.components.size()),
+      streams_(shards_.control().executor(), log, settings_.components.size()),
       tasks_(shards_.control().executor(), log, 4) {
   // splice(2) has no MSG_NOSIGNAL: without this, a client that leaves at the wrong moment would end
   // the process.
   std::signal(SIGPIPE, SIG_IGN);
+  signals_.add(SIGHUP);
   registry_.add(xmpp_counters_, xmpp::kXmppCounterNames);
   registry_.add(proxy_counters_.events, proxy::kProxyCounterNames);
   registry_.add(proxy_counters_.refusals, proxy::kProxyRefusalNames);
   registry_.add(proxy_counters_.session_ends, proxy::kSessionEndNames);
-  for (const config::ComponentSettings& component : settings.components) {
-    proxy::AccessPolicy policy(settings.access, component.parent_domain);
+  for (const config::ComponentSettings& component : settings_.components) {
     const xmpp::Component::Context context{
         shards_.control().executor(),
         log,
         xmpp_counters_.of_shard(0),
-        settings,
+        settings_,
         started_,
-        [policy](const xmpp::Jid& user) { return policy.check(user).has_value(); }};
-    components_.push_back(
-        std::make_unique<ComponentParts>(context, component, std::move(policy), proxy_));
+        [this, &component](const xmpp::Jid& user) {
+          return admission_.check(user, component.parent_domain, std::chrono::system_clock::now())
+              .has_value();
+        }};
+    components_.push_back(std::make_unique<ComponentParts>(context, component, proxy_));
+  }
+  control_ = std::make_unique<Control>(control_parts());
+  admin_ = std::make_unique<admin::Admin>(shards_, *control_, log_, registry_, settings_,
+                                          std::move(options));
+  watch_streams();
+  admin_->start();
+}
+
+Control::Parts Daemon::control_parts() {
+  std::vector<xmpp::Component*> components;
+  for (const auto& parts : components_) components.push_back(&parts->component);
+  auto stop_within = [this](std::optional<base::Duration> timeout) {
+    stop_timeout_ = timeout;
+    stop_requested_.set();
+  };
+  return {shards_,    settings_, admission_,
+          pending_,   table_,    relay_,
+          socks5_,    proxy_,    std::move(components),
+          stop_within};
+}
+
+void Daemon::watch_streams() {
+  for (const auto& parts : components_) {
+    xmpp::Component& component = parts->component;
+    component.stream().on_status([this, &component] {
+      for (UpstreamStatus& row : control_->upstreams()) {
+        if (row.jid == component.jid().text()) admin_->upstream_changed(std::move(row));
+      }
+    });
   }
 }
 
@@ -141,6 +183,8 @@ Task<> Daemon::watch_signals() {
     if (ec) co_return;
     if (signal == SIGUSR1) {
       log_counters();
+    } else if (signal == SIGHUP) {
+      admin_->reload();
     } else {
       stop_requested_.set();
     }
@@ -152,9 +196,11 @@ Task<> Daemon::watch_signals() {
 Task<> Daemon::stop() {
   proxy_.is_open = false;
   sd_notify("STOPPING=1");
+  admin_->note_stopping();
+  const base::Duration timeout = stop_timeout_.value_or(settings_.runtime.drain_timeout);
+  const auto timeout_ms = std::chrono::duration_cast<std::chrono::milliseconds>(timeout);
   log_.write(Severity::info, "stopping",
-             {{"sessions", relay_.running()},
-              {"drain_timeout_ms", settings_.runtime.drain_timeout.count()}});
+             {{"sessions", relay_.running()}, {"drain_timeout_ms", timeout_ms.count()}});
   co_await socks5_.stop();
   auto hurry_when_asked_again = [](Daemon& self) -> Task<> {
     co_await self.stop_requested_.wait();
@@ -163,11 +209,12 @@ Task<> Daemon::stop() {
   runtime::TaskGroup hurrying(shards_.control().executor(), log_, 1);
   const bool is_started = hurrying.spawn(hurry_when_asked_again(*this));
   BELLHOP_ASSERT(is_started);
-  const std::size_t dropped = co_await relay_.stop(settings_.runtime.drain_timeout);
+  const std::size_t dropped = co_await relay_.stop(timeout);
   hurrying.cancel();
   co_await hurrying.join();
   for (const auto& parts : components_) co_await parts->component.stop();
   co_await streams_.join();
+  co_await admin_->stop();
   log_counters();
   log_.write(Severity::info, "stopped", {{"dropped", dropped}});
 }

@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "api/admin/admin.hpp"
+#include "api/control.hpp"
 #include "component/base/counters.hpp"
 #include "component/base/log.hpp"
 #include "component/runtime/shard.hpp"
@@ -20,9 +22,9 @@ namespace bellhop::api {
 /// follows. Scenario tests build it in their own process.
 class Daemon {
  public:
-  /// Binds the listeners. Throws std::runtime_error with a sentence for the operator.
-  /// `settings` and `log` must outlive it.
-  Daemon(const config::Settings& settings, base::Log& log);
+  /// Binds the listeners. Throws std::runtime_error with a sentence for the operator. `log` must
+  /// outlive it. `options` say where the settings came from, for the admin API.
+  Daemon(config::Settings settings, base::Log& log, admin::Admin::Options options = {});
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -36,6 +38,8 @@ class Daemon {
   [[nodiscard]] const base::CounterRegistry& counters() const { return registry_; }
   /// Where the proxy listens, in order of `proxy.listen`.
   [[nodiscard]] const std::vector<base::IpEndpoint>& bound() const { return socks5_.bound(); }
+  /// Where the web page is; empty: nowhere. Once run() is under way.
+  [[nodiscard]] std::string page_url() const { return admin_->page_url(); }
 
  private:
   struct ComponentParts;
@@ -44,8 +48,10 @@ class Daemon {
   runtime::Task<> watch_signals();
   runtime::Task<> stop();
   void log_counters();
+  [[nodiscard]] Control::Parts control_parts();
+  void watch_streams();
 
-  const config::Settings& settings_;
+  config::Settings settings_;  // in force; the control shard
   base::Log& log_;
   base::TimePoint started_;
   runtime::ShardSet shards_;
@@ -55,10 +61,14 @@ class Daemon {
   proxy::PendingConnections pending_;
   bytestream::BytestreamTable table_;
   bytestream::PairingWaits waits_;
+  policy::Admission admission_;
   bytestream::Relay relay_;
   socks5::Socks5Server socks5_;
   bytestream::ProxyService proxy_;
   std::vector<std::unique_ptr<ComponentParts>> components_;
+  std::optional<base::Duration> stop_timeout_;  // of an operator's order; empty: the configured one
+  std::unique_ptr<Control> control_;
+  std::unique_ptr<admin::Admin> admin_;
   boost::asio::basic_signal_set<runtime::Executor> signals_;
   runtime::Event stop_requested_;
   runtime::TaskGroup streams_;

@@ -24,6 +24,17 @@ std::string unique_log_file() {
   return (std::filesystem::temp_directory_path() / name).string();
 }
 
+// A daemon of a test opens no admin sockets and keeps nothing, unless the test said where.
+config::Settings without_admin(config::Settings settings) {
+  const config::Settings defaults;
+  const config::AdminSettings& admin = defaults.admin;
+  if (settings.admin.socket == admin.socket) settings.admin.socket = "";
+  if (settings.admin.http_listen == admin.http_listen) settings.admin.http_listen = {};
+  std::string& state_dir = settings.monitoring.state_dir;
+  if (state_dir == defaults.monitoring.state_dir) state_dir = "";
+  return settings;
+}
+
 base::Severity severity_of(config::LogLevel level) {
   return static_cast<base::Severity>(level);
 }
@@ -32,7 +43,7 @@ base::Severity severity_of(config::LogLevel level) {
 
 struct RunningDaemon::Parts {
   explicit Parts(config::Settings wanted)
-      : settings(std::move(wanted)),
+      : settings(without_admin(std::move(wanted))),
         file(unique_log_file()),
         log({.level = severity_of(settings.log.level), .privacy = {}, .file = file}),
         daemon(settings, log),

@@ -15,6 +15,8 @@ namespace bellhop::test {
 /// Runs from construction to destruction. What waits throws Missed after kPatience.
 class RunningDaemon {
  public:
+  /// Admin sockets and the state folder that stand at their defaults are left out: tests run beside
+  /// each other and beside an installed daemon.
   explicit RunningDaemon(config::Settings settings);
   /// Stops, without waiting for running sessions. The log of a failed test goes to standard error.
   ~RunningDaemon();

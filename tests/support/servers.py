@@ -467,6 +467,7 @@ class Bellhop(Server):
               "listening" when the SOCKS5 port is bound, "started" at once. With a log level
               above info there is no line to wait for, so "attached" means "listening".
     port:     the SOCKS5 port; a free one unless given
+    http_port, admin_socket, state: of the admin side; of its own folder, so that none collide
     environment: variables laid over those of this process
     """
 
@@ -484,6 +485,7 @@ class Bellhop(Server):
             secret = "secret" if is_port else server.components.get(jid, "secret")
         self.secret = secret
         self.port = port or free_port()
+        self.http_port = free_port()
         self.config = config or {}
         self.wait_for = wait_for
         self.environment = environment or {}
@@ -508,6 +510,9 @@ class Bellhop(Server):
         tables = {
             "public": {"host": LOOPBACK},
             "proxy": {"listen": [f"{LOOPBACK}:{self.port}"]},
+            "admin": {"socket": str(self.admin_socket),
+                      "http_listen": [f"{LOOPBACK}:{self.http_port}"]},
+            "monitoring": {"state_dir": str(self.state)},
         }
         for name, values in self.config.items():
             if name != "component":
@@ -516,6 +521,14 @@ class Bellhop(Server):
         for name, values in tables.items():
             text += f"[{name}]\n" + _toml_lines(values)
         return text
+
+    @property
+    def admin_socket(self):
+        return self.folder / "admin.sock"
+
+    @property
+    def state(self):
+        return self.folder / "state"
 
     def _is_ready(self):
         if self.wait_for == "started":

@@ -1,0 +1,72 @@
+#include "api/admin/callers.hpp"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace bellhop::admin {
+namespace {
+
+std::string random_name() {
+  std::array<unsigned char, 16> bytes{};
+  if (::RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+    throw std::runtime_error("OpenSSL has no random bytes");
+  }
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  std::string name = "bellhop-admin-";
+  for (const unsigned char byte : bytes) {
+    name += kHex[byte >> 4];
+    name += kHex[byte & 15];
+  }
+  return name;
+}
+
+}  // namespace
+
+std::string Callers::add(Connection connection) {
+  std::string name = random_name();
+  const std::scoped_lock lock(mutex_);
+  connections_.emplace(name, std::move(connection));
+  return name;
+}
+
+void Callers::remove(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  connections_.erase(name);
+}
+
+std::size_t Callers::count() const {
+  const std::scoped_lock lock(mutex_);
+  return connections_.size();
+}
+
+std::optional<Connection> Callers::find(std::string_view peer) const {
+  constexpr std::string_view kScheme = "unix-abstract:";
+  if (!peer.starts_with(kScheme)) return std::nullopt;
+  const std::scoped_lock lock(mutex_);
+  const auto row = connections_.find(peer.substr(kScheme.size()));
+  if (row == connections_.end()) return std::nullopt;
+  return row->second;
+}
+
+std::optional<Caller> caller_of_certificate(const std::vector<std::string>& names,
+                                            const config::AdminSettings& settings) {
+  const auto listed = [&names](const std::vector<std::string>& wanted) {
+    return std::find_first_of(names.begin(), names.end(), wanted.begin(), wanted.end());
+  };
+  if (const auto name = listed(settings.full_clients); name != names.end()) {
+    return Caller{"certificate " + *name, config::AdminRole::full};
+  }
+  if (const auto name = listed(settings.read_clients); name != names.end()) {
+    return Caller{"certificate " + *name, config::AdminRole::read};
+  }
+  const auto& readers = settings.read_clients;
+  if (names.empty() || std::find(readers.begin(), readers.end(), "*") == readers.end()) {
+    return std::nullopt;
+  }
+  return Caller{"certificate " + names.front(), config::AdminRole::read};
+}
+
+}  // namespace bellhop::admin

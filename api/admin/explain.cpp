@@ -1,0 +1,118 @@
+#include "api/admin/explain.hpp"
+
+#include "api/admin/convert.hpp"
+#include "component/policy/errors.hpp"
+#include "proxy/errors.hpp"
+
+namespace bellhop::admin {
+namespace {
+
+using policy::Quota;
+using policy::Subject;
+
+// Collects the steps; the first that fails gives the reason.
+class Explanation {
+ public:
+  void step(std::string check, bool is_passed, std::string detail, const policy::Origin& origin,
+            const base::ErrorKind& refusal) {
+    v1::ExplainStep& row = *response_.add_steps();
+    row.set_check(std::move(check));
+    row.set_is_passed(is_passed);
+    row.set_detail(std::move(detail));
+    if (!origin.source.empty()) *row.mutable_origin() = to_proto(origin);
+    if (is_passed || !response_.reason().empty()) return;
+    response_.set_reason(std::string(refusal.name));
+    response_.set_summary(std::string(refusal.text) + " (" + row.check() + ": " + row.detail() +
+                          ")");
+  }
+
+  [[nodiscard]] v1::ExplainAccessResponse take() {
+    response_.set_is_allowed(response_.reason().empty());
+    if (response_.is_allowed()) response_.set_summary("A new session would be granted now.");
+    return std::move(response_);
+  }
+
+ private:
+  v1::ExplainAccessResponse response_;
+};
+
+std::string of_limit(std::uint64_t used, std::uint64_t limit, const char* unit) {
+  return std::to_string(used) + " of " + std::to_string(limit) + " " + unit;
+}
+
+void explain_access_rules(const Core& core, const ExplainInput& input, Explanation& explanation) {
+  policy::Policy::Decision decision;
+  for (const std::string& parent : input.parent_domains) {
+    decision = core.policy->access(input.user.bare(), parent, std::chrono::system_clock::now());
+    if (decision.is_allowed) break;
+  }
+  explanation.step("access rules", decision.is_allowed, decision.detail, decision.origin,
+                   policy::errors::user_not_allowed);
+}
+
+struct QuotaOf {
+  Subject subject;
+  const char* who;
+  std::uint32_t sessions;
+  const base::ErrorKind& no_bytes;
+  const base::ErrorKind& no_sessions;
+};
+
+void explain_bytes(const Core& core, const QuotaOf& row, Explanation& explanation) {
+  const Quota* quota = core.policy->quota(row.subject);
+  if (quota == nullptr) return;
+  const auto usage = core.observer.ledger().of(row.subject.text(), Core::now());
+  const std::string of_whom = std::string(" quota of ") + row.who;
+  if (quota->daily_bytes > 0) {
+    explanation.step("daily" + of_whom, usage.day_bytes < quota->daily_bytes,
+                     of_limit(usage.day_bytes, quota->daily_bytes, "bytes used today"),
+                     quota->origin, row.no_bytes);
+  }
+  if (quota->monthly_bytes > 0) {
+    explanation.step("monthly" + of_whom, usage.month_bytes < quota->monthly_bytes,
+                     of_limit(usage.month_bytes, quota->monthly_bytes, "bytes used this month"),
+                     quota->origin, row.no_bytes);
+  }
+}
+
+void explain_sessions(const Core& core, const QuotaOf& row, Explanation& explanation) {
+  const Quota* quota = core.policy->quota(row.subject);
+  if (quota == nullptr || quota->sessions == 0) return;
+  explanation.step(std::string("sessions of ") + row.who, row.sessions < quota->sessions,
+                   of_limit(row.sessions, quota->sessions, "sessions run"), quota->origin,
+                   row.no_sessions);
+}
+
+std::uint32_t sessions_of(const observe::Observer::Groups& groups, const std::string& key) {
+  const auto row = groups.find(key);
+  return row == groups.end() ? 0 : row->second.sessions;
+}
+
+}  // namespace
+
+v1::ExplainAccessResponse explain_access(const Core& core, const ExplainInput& input) {
+  namespace errors = policy::errors;
+  const observe::Observer& observer = core.observer;
+  const std::string bare(input.user.bare());
+  const std::string domain(input.user.domain());
+  Explanation explanation;
+  explanation.step("service open", input.is_open,
+                   input.is_open ? "new sessions are taken" : "draining or stopping", {},
+                   proxy::errors::proxy_closed);
+  explain_access_rules(core, input, explanation);
+  const std::array quotas{
+      QuotaOf{Subject::of_jid(bare), "the JID", sessions_of(observer.jids(), bare),
+              errors::bytes_of_jid, errors::sessions_of_jid},
+      QuotaOf{Subject::of_domain(domain), "the domain", sessions_of(observer.domains(), domain),
+              errors::bytes_of_domain, errors::sessions_of_domain},
+      QuotaOf{Subject{}, "everybody", observer.total().sessions, errors::bytes_total,
+              errors::sessions_total},
+  };
+  for (const QuotaOf& row : quotas) explain_bytes(core, row, explanation);
+  for (auto row = quotas.rbegin(); row != quotas.rend(); ++row) {
+    explain_sessions(core, *row, explanation);
+  }
+  return explanation.take();
+}
+
+}  // namespace bellhop::admin

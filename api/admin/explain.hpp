@@ -1,0 +1,20 @@
+// Why a user would be refused a session now, or would not.
+#pragma once
+
+#include "api/admin/core.hpp"
+#include "bellhop/admin/v1/policy_service.pb.h"
+#include "component/xmpp/jid.hpp"
+
+namespace bellhop::admin {
+
+/// What the decision depends on besides policy and usage.
+struct ExplainInput {
+  xmpp::Jid user;
+  bool is_open = true;
+  std::vector<std::string> parent_domains;  ///< of the components
+};
+
+/// Makes the same checks as policy::Admission, all of them, in its order.
+[[nodiscard]] v1::ExplainAccessResponse explain_access(const Core& core, const ExplainInput& input);
+
+}  // namespace bellhop::admin

@@ -1,0 +1,83 @@
+#include "api/admin/tokens.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include <array>
+#include <stdexcept>
+
+namespace bellhop::admin {
+namespace {
+
+constexpr std::size_t kTokenBytesMax = 1024;
+constexpr std::string_view kHex = "0123456789abcdef";
+
+std::string to_hex(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += kHex[byte >> 4];
+    text += kHex[byte & 15];
+  }
+  return text;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+  if (text.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const auto high = kHex.find(text[i]);
+    const auto low = kHex.find(text[i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+    bytes += static_cast<char>(high << 4 | low);
+  }
+  return bytes;
+}
+
+std::string tag_of(std::string_view secret, std::string_view text) {
+  std::array<unsigned char, 32> tag{};
+  unsigned size = tag.size();
+  const auto* made =
+      ::HMAC(::EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+             reinterpret_cast<const unsigned char*>(text.data()), text.size(), tag.data(), &size);
+  BELLHOP_ASSERT(made != nullptr);
+  return to_hex({reinterpret_cast<const char*>(tag.data()), tag.size()});
+}
+
+}  // namespace
+
+std::string make_page_secret() {
+  std::array<unsigned char, 32> bytes{};
+  if (::RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+    throw std::runtime_error("OpenSSL has no random bytes");
+  }
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string make_page_token(std::string_view secret, const Caller& caller) {
+  const std::string role = caller.role == config::AdminRole::full ? "full" : "read";
+  const std::string text = role + "." + to_hex(caller.identity.substr(0, kTokenBytesMax / 4));
+  return text + "." + tag_of(secret, text);
+}
+
+std::optional<Caller> read_page_token(std::string_view secret, std::string_view token) {
+  if (token.size() > kTokenBytesMax) return std::nullopt;
+  const auto last = token.rfind('.');
+  const auto first = token.find('.');
+  if (last == std::string_view::npos || first == last) return std::nullopt;
+  const std::string_view text = token.substr(0, last);
+  if (!equal_secrets(tag_of(secret, text), token.substr(last + 1))) return std::nullopt;
+  const auto identity = from_hex(text.substr(first + 1));
+  if (!identity) return std::nullopt;
+  const bool is_full = text.substr(0, first) == "full";
+  return Caller{"page of " + *identity,
+                is_full ? config::AdminRole::full : config::AdminRole::read};
+}
+
+bool equal_secrets(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && ::CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace bellhop::admin
