@@ -110,12 +110,13 @@ grpc::Status Client::connect() {
   const auto deadline = std::chrono::system_clock::now() + options_.timeout;
   while (true) {
     const grpc_connectivity_state state = channel()->GetState(true);
-    if (state == GRPC_CHANNEL_READY) return grpc::Status::OK;
-    if (state == GRPC_CHANNEL_TRANSIENT_FAILURE || state == GRPC_CHANNEL_SHUTDOWN) {
-      return {grpc::StatusCode::UNAVAILABLE, "the connection was refused"};
+    // After a failure the call is made all the same: it fails at once, and tells why.
+    if (state == GRPC_CHANNEL_READY || state == GRPC_CHANNEL_TRANSIENT_FAILURE ||
+        state == GRPC_CHANNEL_SHUTDOWN) {
+      return grpc::Status::OK;
     }
     if (!channel()->WaitForStateChange(state, deadline)) {
-      return {grpc::StatusCode::UNAVAILABLE, "no connection in time"};
+      return {grpc::StatusCode::DEADLINE_EXCEEDED, "no connection in time"};
     }
   }
 }

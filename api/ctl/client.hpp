@@ -108,7 +108,7 @@ class Client {
 
   [[nodiscard]] base::Result<std::shared_ptr<grpc::ChannelCredentials>> credentials() const;
   const std::shared_ptr<grpc::Channel>& channel();
-  /// Waits until connected, at most for the time-out; UNAVAILABLE if that fails.
+  /// Waits until connected or refused, at most for the time-out: DEADLINE_EXCEEDED.
   [[nodiscard]] grpc::Status connect();
 
   Io* io_;  // never null; outlives the client

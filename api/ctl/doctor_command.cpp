@@ -86,7 +86,7 @@ ExitCode run_checks(Client& client, const DoctorOptions& options) {
         return true;
       };
   const grpc::Status status = client.watch(&Diagnostics::RunChecks, request, take);
-  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+  if (exit_code_of(status.error_code()) == ExitCode::unreachable) {
     return print_unreachable(client, status);
   }
   if (!status.ok()) return client.report(status);

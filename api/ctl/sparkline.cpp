@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 9> kAsciiBars{"_", ".", ".", ":", ":", "-
 
 // The highest value of each of `columns` equal pieces.
 std::vector<std::uint64_t> narrowed(const std::vector<std::uint64_t>& values, std::size_t columns) {
+  if (columns == 0) return {};
   if (values.size() <= columns) return values;
   std::vector<std::uint64_t> result(columns, 0);
   for (std::size_t i = 0; i < values.size(); ++i) {

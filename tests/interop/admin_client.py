@@ -21,6 +21,7 @@ import tempfile
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
+import google  # noqa: E402
 import grpc  # noqa: E402
 import grpc.aio  # noqa: E402
 from google.protobuf import any_pb2  # noqa: E402
@@ -30,7 +31,7 @@ from servers import LOOPBACK, find_program  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 API = ROOT / "api"
 GRPC_PROTOS = pathlib.Path("/usr/share/grpc-proto")  # Debian: grpc-proto
-PROTO_PATHS = (API, API / "third_party", GRPC_PROTOS)
+PROTO_PATHS = (API / "third_party", API, GRPC_PROTOS)  # the inner one first: it names its files
 ANSWER_TIMEOUT = 20.0  # seconds
 
 
@@ -48,8 +49,9 @@ def _make_stubs():
          f"--python_out={folder}", f"--grpc_python_out={folder}",
          *map(str, [*contract, *errors, *standard])], check=True)
     sys.path.append(str(folder))
-    # gRPC's own package is no namespace: the health and reflection stubs lie beside it.
+    # These packages are there already; what was made for them lies beside it.
     grpc.__path__.append(str(folder / "grpc"))
+    google.__path__ = [*google.__path__, str(folder / "google")]
     return [path.stem for path in contract]
 
 

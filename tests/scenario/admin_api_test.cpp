@@ -4,54 +4,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
 #include "bellhop/admin/v1/bandwidth_service.grpc.pb.h"
 #include "bellhop/admin/v1/config_service.grpc.pb.h"
+#include "bellhop/admin/v1/diagnostics_service.grpc.pb.h"
 #include "bellhop/admin/v1/event_service.grpc.pb.h"
+#include "bellhop/admin/v1/log_service.grpc.pb.h"
 #include "bellhop/admin/v1/node_service.grpc.pb.h"
 #include "bellhop/admin/v1/policy_service.grpc.pb.h"
 #include "bellhop/admin/v1/session_service.grpc.pb.h"
 #include "bellhop/admin/v1/upstream_service.grpc.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
-#include "tests/scenario/conversation.hpp"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "tests/scenario/admin_side.hpp"
 
 namespace bellhop::test {
 namespace {
 
 namespace v1 = ::bellhop::admin::v1;
-
-// A folder of the test's own, gone with it.
-class Folder {
- public:
-  Folder() {
-    static std::atomic<int> number = 0;
-    path_ = std::filesystem::temp_directory_path() /
-            ("bellhop-admin-" + std::to_string(::getpid()) + "-" + std::to_string(++number));
-    std::filesystem::create_directory(path_);
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] std::string operator/(const char* name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
-Change with_admin(const Folder& folder, const Change& more = {}) {
-  return [&folder, more](config::Settings& settings) {
-    settings.admin.socket = folder / "admin.sock";
-    settings.admin.read_socket = folder / "read.sock";
-    settings.monitoring.state_dir = folder / "state";
-    if (more) more(settings);
-  };
-}
 
 // A stub of each service over one unix socket.
 class Client {
@@ -64,7 +39,10 @@ class Client {
         node(v1::NodeService::NewStub(channel_)),
         events(v1::EventService::NewStub(channel_)),
         config(v1::ConfigService::NewStub(channel_)),
-        upstreams(v1::UpstreamService::NewStub(channel_)) {}
+        upstreams(v1::UpstreamService::NewStub(channel_)),
+        log(v1::LogService::NewStub(channel_)),
+        diagnostics(v1::DiagnosticsService::NewStub(channel_)),
+        health(grpc::health::v1::Health::NewStub(channel_)) {}
 
   // Calls and expects success.
   template <typename Response, typename Stub, typename Request, typename Method>
@@ -93,6 +71,9 @@ class Client {
   std::unique_ptr<v1::EventService::Stub> events;
   std::unique_ptr<v1::ConfigService::Stub> config;
   std::unique_ptr<v1::UpstreamService::Stub> upstreams;
+  std::unique_ptr<v1::LogService::Stub> log;
+  std::unique_ptr<v1::DiagnosticsService::Stub> diagnostics;
+  std::unique_ptr<grpc::health::v1::Health::Stub> health;
 };
 
 v1::ListSessionsResponse list(Client& client, const std::string& filter = "") {
@@ -427,6 +408,170 @@ TEST(AdminApi, ADrainedNodeRefusesReportsAndServesAgain) {
                                              v1::UndrainNodeRequest());
   Pair again = chat.open("again");
   EXPECT_TRUE(passes(again.requester, again.target, "open"));
+}
+
+TEST(AdminApi, AConfigurationIsCheckedAndShownWithoutItsSecrets) {
+  const Folder folder;
+  Conversation chat(with_admin(folder));
+  Client client(folder / "admin.sock");
+  v1::CheckConfigRequest request;
+  request.set_text("[proxy]\nidle_timeuot = \"1s\"\n");
+  const auto checked = client.call<v1::CheckConfigResponse>(
+      *client.config, &v1::ConfigService::Stub::CheckConfig, request);
+  ASSERT_FALSE(checked.problems().empty());
+  EXPECT_NE(checked.problems(0).text().find("idle_timeout"), std::string::npos);  // did you mean
+  EXPECT_EQ(checked.problems(0).line(), 2U);
+  const auto shown = client.call<v1::GetConfigResponse>(
+      *client.config, &v1::ConfigService::Stub::GetConfig, v1::GetConfigRequest());
+  EXPECT_GT(shown.options_size(), 50);
+  std::map<std::string, std::string> values;
+  for (const auto& option : shown.options()) values[option.name()] = option.value();
+  EXPECT_EQ(values["component[0].secret"], "(secret)");
+  EXPECT_EQ(values["component[0].jid"], "\"" + std::string(kProxy) + "\"");
+}
+
+TEST(AdminApi, AReloadWithoutAFileChangesNothingAndSaysWhy) {
+  const Folder folder;
+  Conversation chat(with_admin(folder));
+  Client client(folder / "admin.sock");
+  const auto response = client.call<v1::ReloadConfigResponse>(
+      *client.config, &v1::ConfigService::Stub::ReloadConfig, v1::ReloadConfigRequest());
+  EXPECT_FALSE(response.problems().empty());
+  EXPECT_TRUE(response.live_changes().empty());
+  (void)chat.bellhop.line("config_refused");
+}
+
+TEST(AdminApi, EventsTellHowThingsStandAndWhatChanges) {
+  const Folder folder;
+  Conversation chat(with_admin(folder));
+  Client client(folder / "admin.sock");
+  (void)chat.bellhop.line("component_attached");
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  v1::WatchEventsRequest request;
+  request.add_types(v1::EVENT_TYPE_UPSTREAM);
+  request.add_types(v1::EVENT_TYPE_POLICY);
+  request.add_types(v1::EVENT_TYPE_AUDIT);
+  auto reader = client.events->WatchEvents(&context, request);
+  v1::WatchEventsResponse message;
+  bool is_attached = false;
+  while (reader->Read(&message) && !message.has_snapshot_complete()) {
+    is_attached |= message.snapshot().upstream().state() == v1::UPSTREAM_STATE_ATTACHED;
+  }
+  EXPECT_TRUE(is_attached);
+  (void)set_daily_quota(client, "jid:*", 1'000'000'000);
+  ASSERT_TRUE(reader->Read(&message));
+  EXPECT_EQ(message.changed().quota().daily_bytes(), 1'000'000'000U);
+  ASSERT_TRUE(reader->Read(&message));
+  EXPECT_EQ(message.changed().audit().method(), "PolicyService/SetQuota");
+  EXPECT_EQ(message.changed().audit().identity(), "uid:" + std::to_string(::getuid()));
+  context.TryCancel();
+}
+
+TEST(AdminApi, HealthIsToldForEachPart) {
+  const Folder folder;
+  Conversation chat(with_admin(folder));
+  Client client(folder / "admin.sock");
+  (void)chat.bellhop.line("component_attached");
+  using Response = grpc::health::v1::HealthCheckResponse;
+  const auto check = [&client](const char* part, Response& response) {
+    grpc::health::v1::HealthCheckRequest request;
+    request.set_service(part);
+    return client.answer(*client.health, &grpc::health::v1::Health::Stub::Check, request, response);
+  };
+  for (const char* part : {"", "bellhop.xmpp", "bellhop.socks5", "bellhop.storage"}) {
+    Response response;
+    EXPECT_TRUE(check(part, response).ok()) << part;
+    EXPECT_EQ(response.status(), Response::SERVING) << part;
+  }
+  Response response;
+  EXPECT_EQ(check("bellhop.none", response).error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST(AdminApi, ChecksSayWhatIsSeen) {
+  const Folder folder;
+  Conversation chat(with_admin(folder));
+  Client client(folder / "admin.sock");
+  (void)chat.bellhop.line("component_attached");
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  v1::RunChecksRequest request;
+  for (const char* id : {"upstream.attached", "ports.bound", "address.public", "storage.works"}) {
+    request.add_ids(id);
+  }
+  auto reader = client.diagnostics->RunChecks(&context, request);
+  std::map<std::string, v1::CheckStatus> results;
+  v1::RunChecksResponse message;
+  while (reader->Read(&message)) {
+    EXPECT_FALSE(message.summary().empty());
+    EXPECT_EQ(message.fix().empty(), message.status() == v1::CHECK_STATUS_PASSED);
+    results[message.id()] = message.status();
+  }
+  EXPECT_TRUE(reader->Finish().ok());
+  EXPECT_EQ(results["upstream.attached"], v1::CHECK_STATUS_PASSED);
+  EXPECT_EQ(results["ports.bound"], v1::CHECK_STATUS_PASSED);
+  EXPECT_EQ(results["address.public"], v1::CHECK_STATUS_WARNING);
+  EXPECT_EQ(results["storage.works"], v1::CHECK_STATUS_PASSED);
+}
+
+TEST(AdminApi, TheLogLevelComesBackAfterItsTime) {
+  const Folder folder;
+  Conversation chat(with_admin(folder));
+  Client client(folder / "admin.sock");
+  v1::SetLogLevelRequest request;
+  request.set_level(v1::LOG_LEVEL_ERROR);
+  request.mutable_ttl()->set_nanos(1'000'000);
+  const auto before = client.call<v1::GetLogLevelResponse>(
+      *client.log, &v1::LogService::Stub::GetLogLevel, v1::GetLogLevelRequest());
+  const auto set = client.call<v1::SetLogLevelResponse>(
+      *client.log, &v1::LogService::Stub::SetLogLevel, request);
+  EXPECT_EQ(set.level(), v1::LOG_LEVEL_ERROR);
+  EXPECT_TRUE(eventually([&] {
+    return client
+               .call<v1::GetLogLevelResponse>(*client.log, &v1::LogService::Stub::GetLogLevel,
+                                              v1::GetLogLevelRequest())
+               .level() == before.configured_level();
+  }));
+}
+
+TEST(AdminApi, AStreamReconnectsWhenAskedTo) {
+  const Folder folder;
+  Conversation chat(with_admin(folder));
+  Client client(folder / "admin.sock");
+  (void)chat.bellhop.line("component_attached");
+  v1::ReconnectUpstreamRequest request;
+  request.set_name("upstreams/nobody.example");
+  v1::ReconnectUpstreamResponse response;
+  const auto status = client.answer(
+      *client.upstreams, &v1::UpstreamService::Stub::ReconnectUpstream, request, response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  request.set_name("upstreams/" + std::string(kProxy));
+  (void)client.call<v1::ReconnectUpstreamResponse>(
+      *client.upstreams, &v1::UpstreamService::Stub::ReconnectUpstream, request);
+  EXPECT_EQ(field(chat.bellhop.line("component_lost"), "condition"), "reconnect");
+}
+
+TEST(AdminApi, HistoryAndTopTalkersHaveWhatWasMoved) {
+  const Folder folder;
+  Conversation chat(with_admin(folder));
+  Client client(folder / "admin.sock");
+  Pair pair = chat.open("past");
+  ASSERT_TRUE(passes(pair.requester, pair.target, pattern(50'000)));
+  v1::QueryHistoryRequest request;
+  request.set_group_by(v1::GROUP_BY_DOMAIN);
+  const auto past = client.call<v1::QueryHistoryResponse>(
+      *client.bandwidth, &v1::BandwidthService::Stub::QueryHistory, request);
+  std::uint64_t bytes = 0;
+  ASSERT_EQ(past.series_size(), 1);
+  EXPECT_EQ(past.series(0).key(), "example.com");
+  for (const auto& point : past.series(0).points()) bytes += point.bytes();
+  EXPECT_EQ(bytes, 50'000U);
+  const auto talkers = client.call<v1::ListTopTalkersResponse>(
+      *client.bandwidth, &v1::BandwidthService::Stub::ListTopTalkers, v1::ListTopTalkersRequest());
+  ASSERT_EQ(talkers.talkers_size(), 1);
+  EXPECT_EQ(talkers.talkers(0).key(), "requester@example.com");
+  EXPECT_EQ(talkers.talkers(0).bytes(), 50'000U);
+  EXPECT_EQ(talkers.total_bytes(), 50'000U);
 }
 
 TEST(AdminApi, ShutdownStopsTheProcess) {

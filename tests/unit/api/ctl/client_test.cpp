@@ -2,12 +2,16 @@
 #include "api/ctl/client.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "component/base/unique_fd.hpp"
 #include "tests/unit/api/ctl/stand_in.hpp"
 
 namespace bellhop::ctl {
@@ -65,6 +69,38 @@ TEST(Client, ReachesNobodyWhereNobodyListens) {
     EXPECT_TRUE(socket.err.starts_with("bellhopctl: there is no socket /nowhere/s\n"))
         << socket.err;
     EXPECT_EQ(socket.out, "");
+  }
+}
+
+// A socket that takes connections and never says a word.
+class Mute {
+ public:
+  Mute() : path_(std::filesystem::temp_directory_path() / ("bellhopctl-mute-" + id())) {
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    std::memcpy(name.sun_path, path_.c_str(), path_.native().size());
+    EXPECT_EQ(::bind(fd_.value(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
+    EXPECT_EQ(::listen(fd_.value(), 8), 0);
+  }
+  ~Mute() { std::filesystem::remove(path_); }
+  Mute(const Mute&) = delete;
+  Mute& operator=(const Mute&) = delete;
+  [[nodiscard]] std::string address() const { return "unix:" + path_.string(); }
+
+ private:
+  static std::string id() { return std::to_string(::getpid()); }
+
+  std::filesystem::path path_;
+  base::UniqueFd fd_{::socket(AF_UNIX, SOCK_STREAM, 0)};
+};
+
+TEST(Client, WaitsForADaemonThatSaysNothingNoLongerThanItsTimeout) {
+  const Mute mute;
+  for (const char* command : {"node", "events"}) {  // a call, and a watch
+    const Outcome outcome =
+        run_without({"--address", mute.address(), "--timeout", "50ms", command});
+    EXPECT_EQ(outcome.code, 5) << outcome.err;
+    EXPECT_NE(outcome.err.find("--timeout 30s waits longer"), std::string::npos) << outcome.err;
   }
 }
 

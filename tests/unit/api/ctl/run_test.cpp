@@ -135,13 +135,6 @@ TEST(Run, UsesColoursOnATerminalUnlessToldNotTo) {
   EXPECT_FALSE(has_colour({"node"}, {.is_out = true, .environment = {{"NO_COLOR", "1"}}}));
 }
 
-TEST(Run, IsBoundedByItsTimeout) {
-  StandIn daemon;  // its socket accepts, and the fake below never answers
-  const Outcome outcome = run_with(daemon, {"--timeout", "0", "node"});
-  EXPECT_EQ(outcome.code, 5);
-  EXPECT_NE(outcome.err.find("--timeout 30s waits longer"), std::string::npos) << outcome.err;
-}
-
 std::string manual() {
   std::ifstream file(BELLHOP_SOURCE_FOLDER "/deploy/man/bellhopctl.1");
   std::ostringstream text;
