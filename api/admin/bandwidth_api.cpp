@@ -33,9 +33,10 @@ ApiResult<HistoryQuery::Group> group_of(v1::GroupBy by) {
 
 ApiResult<HistoryQuery> query_of(const v1::QueryHistoryRequest& request, Second now) {
   HistoryQuery query;
-  query.end = request.has_end_time() ? request.end_time().seconds() : now;
-  query.start =
-      request.has_start_time() ? request.start_time().seconds() : query.end - kDefaultHistory;
+  // What is before 1970 counts as that, so that nothing below can overflow.
+  query.end = request.has_end_time() ? std::max<Second>(0, request.end_time().seconds()) : now;
+  query.start = request.has_start_time() ? std::max<Second>(0, request.start_time().seconds())
+                                         : query.end - kDefaultHistory;
   if (query.start > query.end) return bad("start_time", "is behind end_time");
   if (request.step().seconds() < 0) return bad("step", "must not be negative");
   query.step = request.step().seconds();
@@ -143,7 +144,7 @@ Task<ApiResult<v1::QueryHistoryResponse>> BandwidthApi::history(Caller,
     std::move(stored->begin(), stored->end(), std::back_inserter(slots));
   }
   v1::QueryHistoryResponse response;
-  *response.mutable_step() = to_proto(std::chrono::seconds(query.step));
+  response.mutable_step()->set_seconds(query.step);
   for (const auto& line : observe::summarise(slots, query)) add_line(response, line);
   co_return response;
 }

@@ -16,8 +16,11 @@ constexpr std::size_t kRequestBytesMax = 512;
 
 std::string shown(const google::protobuf::Message& request) {
   std::string text = to_json(request);
-  if (text.size() > kRequestBytesMax) text = text.substr(0, kRequestBytesMax) + "...";
-  return text;
+  if (text.size() <= kRequestBytesMax) return text;
+  std::size_t end = kRequestBytesMax;
+  // Half a character would be lost together with what follows it when this is written as JSON.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "...";
 }
 
 }  // namespace

@@ -125,21 +125,34 @@ Task<ApiResult<void>> EventApi::watch(Caller, v1::WatchEventsRequest request,
     types.insert(type);
   }
   co_await core_.refresh();
+  // Listens first: what changes while the snapshot is gathered and sent is told as a change.
+  EventWatch watch(core_.events, types, outlet);
   std::vector<v1::Event> snapshot = co_await state(types);
-  if (types.empty() || types.contains(v1::EVENT_TYPE_SESSION)) {
-    for (const auto& [id, row] : core_.observer.sessions()) {
-      *snapshot.emplace_back(event_of(v1::EVENT_TYPE_SESSION, "a running session"))
-           .mutable_session() = to_proto(row, Core::now());
-    }
-  }
-  EventWatch watch(core_.events, std::move(types), outlet);
-  for (v1::Event& event : snapshot) {
-    const bool is_read = co_await outlet.wait_for_room();
-    if (!is_read) co_return ApiResult<void>();
+  const auto send_snapshot = [&](v1::Event event) {
     event.set_revision(core_.events.revision());
     v1::WatchEventsResponse message;
     *message.mutable_snapshot() = std::move(event);
     watch.send(std::move(message));
+  };
+  for (v1::Event& event : snapshot) {
+    const bool is_read = co_await outlet.wait_for_room();
+    if (!is_read) co_return ApiResult<void>();
+    send_snapshot(std::move(event));
+  }
+  // By cursor, so that a session that has ended meanwhile is not shown as running afterwards.
+  const auto& rows = core_.observer.sessions();
+  const bool wants_sessions = types.empty() || types.contains(v1::EVENT_TYPE_SESSION);
+  auto row = wants_sessions ? rows.begin() : rows.end();
+  while (row != rows.end()) {
+    const base::Ulid id = row->first;
+    const bool is_read = co_await outlet.wait_for_room();
+    if (!is_read) co_return ApiResult<void>();
+    if (const observe::SessionRow* session = core_.observer.find(id)) {
+      v1::Event event = event_of(v1::EVENT_TYPE_SESSION, "a running session");
+      *event.mutable_session() = to_proto(*session, Core::now());
+      send_snapshot(std::move(event));
+    }
+    row = rows.upper_bound(id);
   }
   v1::WatchEventsResponse mark;
   *mark.mutable_snapshot_complete()->mutable_time() = to_proto(std::chrono::system_clock::now());

@@ -14,7 +14,7 @@ bool restore_into(Table& table, const observe::PolicyRow& row) {
   Message message;
   if (!google::protobuf::util::JsonStringToMessage(row.value, &message).ok()) return false;
   auto rule = from_proto(message);
-  if (!rule) return false;
+  if (!rule || rule->subject.text() != row.subject) return false;
   rule->origin = {"runtime", row.changed_by};
   table.insert_or_assign(rule->subject.text(), std::move(*rule));
   return true;

@@ -105,6 +105,8 @@ void Observer::count(SessionRow& row, const runtime::SessionBytes& bytes, System
 }
 
 void Observer::charge(const SessionRow& row, std::uint64_t bytes, Second now) {
+  // The first bytes of a day mostly come before its first tick; either frees who was exhausted.
+  if (ledger_.advance(now)) check_all_quotas(now);
   const std::array subjects{Subject::of_jid(row.bare_jid), Subject::of_domain(row.domain()),
                             Subject{}};
   for (const Subject& subject : subjects) {
@@ -122,11 +124,12 @@ void Observer::check_quota(const Subject& subject, const UsageLedger::Usage& usa
 }
 
 void Observer::check_all_quotas(Second now) {
+  const bool had_changed = has_exhausted_changed_;
   const auto before = std::exchange(exhausted_, {});
   ledger_.for_each(now, [this](const std::string& text, const UsageLedger::Usage& usage) {
     if (const auto subject = Subject::parse(text)) check_quota(*subject, usage);
   });
-  has_exhausted_changed_ = has_exhausted_changed_ || before != exhausted_;
+  has_exhausted_changed_ = had_changed || before != exhausted_;
 }
 
 void Observer::set_policy(policy::PolicyPtr policy, Second now) {

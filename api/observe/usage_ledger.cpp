@@ -36,7 +36,8 @@ UsageLedger::Usage UsageLedger::of(const std::string& subject, Second now) const
   if (row == rows_.end()) return {};
   Usage usage = row->second.usage;
   const std::int64_t today = day_of(now);
-  if (today > day_) usage.day_bytes = 0;
+  if (today <= day_) return usage;
+  usage.day_bytes = 0;
   if (month_of(today) != month_of(day_)) usage.month_bytes = 0;
   return usage;
 }

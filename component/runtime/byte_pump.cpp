@@ -14,6 +14,10 @@ namespace {
 // millisecond on a slow core, so that a SOCKS5 reply beside bulk streams stays below one.
 constexpr std::size_t kTurnBytes = 1024 * 1024;
 
+// How much longer a direction waits that has had its share of an allowance: those that wait for the
+// same one and had nothing come first.
+constexpr base::Duration kCourtesy = std::chrono::milliseconds(1);
+
 // A pipe has a slot for each page, and a splice uses a slot for each piece of a packet. With fewer
 // bytes than slots it cannot have stopped for want of a slot: the socket is empty.
 std::size_t slots_of(const Pipe& pipe) {
@@ -141,7 +145,10 @@ std::optional<BytePump::Wait> BytePump::fill(Direction& direction) {
   std::uint64_t wanted = direction.pipe->capacity;
   const bool is_limited = limits_.any();
   if (is_limited) {
-    wanted = limits_.allowance(wanted, base::Clock::now());
+    // No crumbs: a bucket earns some during each splice, and taking them would go on for a turn.
+    const base::TimePoint now = base::Clock::now();
+    if (now < limits_.next_grant()) return Wait::allowance;
+    wanted = limits_.allowance(wanted, now);
     if (wanted == 0) return Wait::allowance;
   }
   ssize_t n = 0;
@@ -155,7 +162,10 @@ std::optional<BytePump::Wait> BytePump::fill(Direction& direction) {
   // A splice that took as much as it might says nothing about what is left.
   direction.is_drained =
       direction.in_pipe < wanted && direction.in_pipe < slots_of(*direction.pipe);
-  if (is_limited) limits_.spend(direction.in_pipe);
+  if (is_limited) {
+    limits_.spend(direction.in_pipe);
+    direction.has_spent = true;
+  }
   return Wait::source;
 }
 
@@ -179,7 +189,8 @@ std::optional<BytePump::Wait> BytePump::flush(Direction& direction) {
 void BytePump::wait_for_allowance(Direction& direction) {
   if (!direction.throttle) direction.throttle = std::make_unique<Timer>(executor_);
   ++timers_;
-  direction.throttle->expires_at(limits_.next_grant());
+  const auto courtesy = std::exchange(direction.has_spent, false) ? kCourtesy : base::Duration(0);
+  direction.throttle->expires_at(limits_.next_grant() + courtesy);
   // Cancelled: the limits are other ones now, or the pump has ended; advance() knows.
   direction.throttle->async_wait([this, &direction](const error_code&) {
     --timers_;

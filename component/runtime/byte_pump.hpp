@@ -75,6 +75,7 @@ class BytePump {
     std::unique_ptr<Timer> throttle;  // only where a limit was met
     Wait wait = Wait::source;         // fresh connections have rarely sent anything
     bool has_ended_input = false;     // the peer has shut down its sending side
+    bool has_spent = false;           // had a share of the allowance since it last waited for one
     bool is_drained = false;          // the splice just made has emptied the source
   };
 

@@ -26,9 +26,9 @@ import grpc  # noqa: E402
 import grpc.aio  # noqa: E402
 from google.protobuf import any_pb2  # noqa: E402
 
+from harness import ROOT  # noqa: E402
 from servers import LOOPBACK, find_program  # noqa: E402
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 API = ROOT / "api"
 GRPC_PROTOS = pathlib.Path("/usr/share/grpc-proto")  # Debian: grpc-proto
 PROTO_PATHS = (API / "third_party", API, GRPC_PROTOS)  # the inner one first: it names its files
