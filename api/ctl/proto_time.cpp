@@ -7,7 +7,8 @@ namespace bellhop::ctl {
 namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-constexpr std::int64_t kSecondsMax = 9'000'000'000;  // the year 2255; 64 bits end in 2262
+// 142 years either way, so that the difference of any two fits nanoseconds in 64 bits.
+constexpr std::int64_t kSecondsMax = 4'500'000'000;
 
 std::chrono::nanoseconds bounded(std::int64_t seconds, std::int64_t nanoseconds) {
   return std::chrono::seconds(std::clamp(seconds, -kSecondsMax, kSecondsMax)) +

@@ -10,7 +10,8 @@
 
 namespace bellhop::ctl {
 
-/// The moment; what nanoseconds in 64 bits cannot hold is moved to the nearest that they can.
+/// The moment, moved into the years 1828 to 2112 if a peer sends another: the difference of any two
+/// can be computed.
 [[nodiscard]] Moment to_moment(const google::protobuf::Timestamp& timestamp);
 /// The duration, bounded in the same way.
 [[nodiscard]] std::chrono::nanoseconds to_nanoseconds(const google::protobuf::Duration& duration);

@@ -73,12 +73,12 @@ ExitCode list_as_json(Client& client, const ListOptions& options) {
 
 ExitCode list_sessions(Client& client, const ListOptions& options) {
   if (client.is_json()) return list_as_json(client, options);
-  Table table = session_table();
+  Table table = session_table(SessionRows::list);
   std::uint64_t count = 0;
   const grpc::Status status =
       for_each_page(client, options, [&](const v1::ListSessionsResponse& page) {
         for (const v1::Session& session : page.sessions()) {
-          add_session_row(table, session, client.now());
+          add_session_row(table, SessionRows::list, session, client.now());
         }
         table.print(client.out(), client.style());
         client.out().flush();

@@ -24,23 +24,30 @@ std::string with_endpoint(const std::string& bytes_to, std::uint64_t bytes) {
 
 }  // namespace
 
-Table session_table() {
-  return Table({{.title = "SESSION"},
-                {.title = "KIND"},
-                {.title = "REQUESTER", .may_cut = true},
-                {.title = "TARGET", .may_cut = true},
-                {.title = "RATE", .align = Align::right},
-                {.title = "BYTES", .align = Align::right},
-                {.title = "AGE", .align = Align::right},
-                {.title = "LIMIT", .align = Align::right}});
+Table session_table(SessionRows rows) {
+  const bool is_top = rows == SessionRows::top;
+  const std::size_t jid_width_min = is_top ? 10 : 8;
+  std::vector<Column> columns{{.title = "SESSION", .may_cut = is_top, .width_min = 7},
+                              {.title = "KIND"},
+                              {.title = "REQUESTER", .may_cut = true, .width_min = jid_width_min},
+                              {.title = "TARGET", .may_cut = true, .width_min = jid_width_min},
+                              {.title = "RATE", .align = Align::right},
+                              {.title = "BYTES", .align = Align::right},
+                              {.title = "AGE", .align = Align::right}};
+  if (is_top) columns.push_back({.title = "LIMIT", .align = Align::right});
+  return Table(std::move(columns));
 }
 
-void add_session_row(Table& table, const Session& session, Moment now) {
-  table.add({short_name(kSessionPrefix, session.name()), session.kind(),
-             bare_jid(session.requester()), bare_jid(session.target()),
-             format_rate(session.rates().ten_seconds_bytes_per_second()),
-             format_bytes(delivered_bytes(session)),
-             format_age(now - to_moment(session.create_time())), limit_of(session)});
+void add_session_row(Table& table, SessionRows rows, const Session& session, Moment now) {
+  std::vector<Cell> cells{short_name(kSessionPrefix, session.name()),
+                          session.kind(),
+                          bare_jid(session.requester()),
+                          bare_jid(session.target()),
+                          format_rate(session.rates().ten_seconds_bytes_per_second()),
+                          format_bytes(delivered_bytes(session)),
+                          format_age(now - to_moment(session.create_time()))};
+  if (rows == SessionRows::top) cells.emplace_back(limit_of(session));
+  table.add(std::move(cells));
 }
 
 std::uint64_t delivered_bytes(const Session& session) {

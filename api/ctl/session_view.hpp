@@ -9,9 +9,16 @@
 
 namespace bellhop::ctl {
 
-/// A table with the columns of add_session_row().
-[[nodiscard]] Table session_table();
-void add_session_row(Table& table, const bellhop::admin::v1::Session& session, Moment now);
+/// Where sessions stand in rows.
+enum class SessionRows : unsigned char {
+  list,  ///< ids whole, to be copied
+  top,   ///< ids cut before JIDs are: a session is chosen by a key there; and the limit
+};
+
+/// A table for add_session_row() with the same `rows`.
+[[nodiscard]] Table session_table(SessionRows rows);
+void add_session_row(Table& table, SessionRows rows, const bellhop::admin::v1::Session& session,
+                     Moment now);
 
 /// Bytes delivered, both directions together.
 [[nodiscard]] std::uint64_t delivered_bytes(const bellhop::admin::v1::Session& session);

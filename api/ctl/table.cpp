@@ -9,7 +9,6 @@ namespace bellhop::ctl {
 namespace {
 
 constexpr std::string_view kGap = "  ";
-constexpr std::size_t kCutWidthMin = 8;  // less of a JID says nothing any more
 
 std::size_t total_of(const std::vector<std::size_t>& widths) {
   std::size_t total = widths.empty() ? 0 : kGap.size() * (widths.size() - 1);
@@ -58,7 +57,7 @@ std::vector<std::size_t> Table::fitted_widths(const Style& style) const {
   while (total_of(widths) > style.columns_max) {
     std::size_t widest = widths.size();
     for (std::size_t i = 0; i < widths.size(); ++i) {
-      const bool can_give = columns_[i].may_cut && widths[i] > kCutWidthMin;
+      const bool can_give = columns_[i].may_cut && widths[i] > columns_[i].width_min;
       if (can_give && (widest == widths.size() || widths[i] > widths[widest])) widest = i;
     }
     if (widest == widths.size()) break;

@@ -33,7 +33,8 @@ enum class Align : unsigned char { left, right };
 struct Column {
   std::string title;
   Align align = Align::left;
-  bool may_cut = false;  ///< text that a narrow terminal may shorten; ids and figures stay whole
+  bool may_cut = false;       ///< text that a narrow terminal may shorten; figures stay whole
+  std::size_t width_min = 8;  ///< but not to less; of a JID less than this says nothing any more
 };
 
 /// One cell: text of whatever origin (it is cleaned), and how it looks.

@@ -210,8 +210,10 @@ std::vector<TopLine> TopModel::head(std::size_t columns, Moment now) const {
 }
 
 std::vector<TopLine> TopModel::table(std::size_t columns, Moment now) const {
-  Table rows = session_table();
-  for (const auto& session : reading_.sessions) add_session_row(rows, session, now);
+  Table rows = session_table(SessionRows::top);
+  for (const auto& session : reading_.sessions) {
+    add_session_row(rows, SessionRows::top, session, now);
+  }
   std::ostringstream text;
   rows.print(text, {.columns_max = columns, .is_colored = false, .is_utf8 = is_utf8_});
   std::vector<TopLine> lines;

@@ -164,8 +164,8 @@ std::optional<Moment> read_date(std::string_view text) {
       std::chrono::year(digits_at(text, 0, 4)),
       std::chrono::month(static_cast<unsigned>(digits_at(text, 5, 2))),
       std::chrono::day(static_cast<unsigned>(digits_at(text, 8, 2)))};
-  // Nanoseconds in 64 bits end in 2262; before 1970 there is nothing to ask for.
-  if (!day.ok() || int(day.year()) < 1970 || int(day.year()) > 2200) return std::nullopt;
+  // Before 1970 there is nothing to ask for; after 2100 differences would not fit 64 bits any more.
+  if (!day.ok() || int(day.year()) < 1970 || int(day.year()) > 2100) return std::nullopt;
   const Moment midnight = std::chrono::sys_days(day);
   if (!has_time) return midnight;
   const int hours = digits_at(text, 11, 2);

@@ -39,5 +39,13 @@ TEST(ProtoTime, IsBoundedWhateverAPeerSends) {
   }
 }
 
+TEST(ProtoTime, DifferencesOfAnyTwoMomentsFit) {
+  google::protobuf::Timestamp first;
+  google::protobuf::Timestamp last;
+  first.set_seconds(std::numeric_limits<std::int64_t>::min());
+  last.set_seconds(std::numeric_limits<std::int64_t>::max());
+  EXPECT_GT(to_moment(last) - to_moment(first), 24h * 365 * 280);
+}
+
 }  // namespace
 }  // namespace bellhop::ctl

@@ -86,6 +86,19 @@ TEST(TopModel, ShowsTheProcessTheTotalAndTheSessions) {
   EXPECT_TRUE(lines[7].text.starts_with("q quit"));
 }
 
+TEST(TopModel, Cuts80ColumnsAtTheIdBeforeTheJids) {
+  TopModel top("rate", "", true);
+  TopReading full = reading(1);
+  full.sessions[0].set_name("sessions/01JDXQ4T9V7M2K8Z3N5P6R7S8T");
+  full.sessions[0].mutable_create_time()->set_seconds(1'772'366'400 - 90);
+  full.sessions[0].set_first_to_second_bytes(100 << 20);
+  full.sessions[0].mutable_rates()->set_ten_seconds_bytes_per_second(999 << 10);
+  full.sessions[0].set_limit_bytes_per_second(1 << 20);
+  top.take(std::move(full));
+  EXPECT_EQ(top.frame(24, 80, kNow)[4].text,
+            "01JDXQ4…  socks5  alice@exa…  bob@examp…  999.0 KiB/s  100.0 MiB   1m  1.0 MiB/s");
+}
+
 TEST(TopModel, MovesTheSelectionAndScrolls) {
   TopModel top = model(50);
   EXPECT_TRUE(selected(top, 10).starts_with("S0 "));

@@ -95,7 +95,7 @@ TEST(Units, ReadsMomentsAgoAheadAndOnADate) {
 
 TEST(Units, RefusesDatesThatDoNotExist) {
   for (const char* text :
-       {"2026-02-29", "2026-13-01", "2026-00-01", "1969-12-31", "2201-01-01", "2026-3-1",
+       {"2026-02-29", "2026-13-01", "2026-00-01", "1969-12-31", "2101-01-01", "2026-3-1",
         "2026-03-01T24:00:00Z", "2026-03-01T12:60:00Z", "2026-03-01T12:00:00",
         "2026-03-01T12:00:00+01", "2026-03-01 12:00:00Z", "2026-03-0 ", "yesterday"}) {
     EXPECT_FALSE(parse_moment(text, kNow)) << text;
