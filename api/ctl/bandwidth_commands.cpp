@@ -280,7 +280,7 @@ ExitCode show_talkers(Client& client, const TalkersOptions& options) {
   return ExitCode::ok;
 }
 
-void add_now(CommandTree& tree, CLI::App& parent) {
+void add_now(CommandTree& tree, const Command& parent) {
   const auto [command, options] =
       tree.verb<NowOptions>(parent,
                             {.name = "now",
@@ -288,20 +288,20 @@ void add_now(CommandTree& tree, CLI::App& parent) {
                              .example = "bellhopctl bandwidth now --by domain\n"
                                         "bellhopctl bandwidth now --watch --interval 5s"},
                             show_figures);
-  tree.accept_words(*command.add_option("--by", options.by, "groups besides the total"),
-                    {"kind", "domain", "jid"});
+  command.add_option("--by", options.by, "groups besides the total")
+      .accept_words({"kind", "domain", "jid"});
   command.add_option("--limit", options.limit, "at most so many groups, the fastest; default 100")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1'000));
+      .call_value("N")
+      .limit(1, 1'000);
   command.add_flag("--watch", options.is_watch, "again and again, until Ctrl-C");
-  add_duration(command, "--interval", options.interval, "with --watch; default 1s, at least 200ms");
+  command.add_duration("--interval", options.interval, "with --watch; default 1s, at least 200ms");
   command.add_flag("--strict", options.watch.is_strict,
                    "with --watch: end with code 7 if moments are missed");
   command.add_option("--count", options.watch.count_max, "with --watch: end after so many")
-      ->type_name("N");
+      .call_value("N");
 }
 
-void add_history(CommandTree& tree, CLI::App& parent) {
+void add_history(CommandTree& tree, const Command& parent) {
   const auto [command, options] = tree.verb<HistoryOptions>(
       parent,
       {.name = "history",
@@ -309,37 +309,37 @@ void add_history(CommandTree& tree, CLI::App& parent) {
        .example = "bellhopctl bandwidth history --since 1h --chart --by domain\n"
                   "bellhopctl bandwidth history --since 2026-03-01 --until 2026-04-01 --step 1d"},
       show_history);
-  add_moment(command, "--since", options.since, "a duration ago, or a moment; default 15m");
-  add_moment(command, "--until", options.until, "the same; default now");
-  add_duration(command, "--step", options.step, "per line; default: at most 1000 lines");
-  tree.accept_words(*command.add_option("--by", options.by, "one series for each"),
-                    {"kind", "domain", "jid"});
-  command.add_option("--kind", options.kind, "only this kind of session")->type_name("KIND");
-  command.add_option("--domain", options.domain, "only this domain")->type_name("DOMAIN");
-  command.add_option("--jid", options.jid, "only this user")->type_name("JID");
+  command.add_moment("--since", options.since, "a duration ago, or a moment; default 15m");
+  command.add_moment("--until", options.until, "the same; default now");
+  command.add_duration("--step", options.step, "per line; default: at most 1000 lines");
+  command.add_option("--by", options.by, "one series for each")
+      .accept_words({"kind", "domain", "jid"});
+  command.add_option("--kind", options.kind, "only this kind of session").call_value("KIND");
+  command.add_option("--domain", options.domain, "only this domain").call_value("DOMAIN");
+  command.add_option("--jid", options.jid, "only this user").call_value("JID");
   command.add_flag("--chart", options.is_chart, "a line of bars for each series");
 }
 
-void add_talkers(CommandTree& tree, CLI::App& parent) {
+void add_talkers(CommandTree& tree, const Command& parent) {
   const auto [command, options] =
       tree.verb<TalkersOptions>(parent,
                                 {.name = "talkers",
                                  .summary = "Who moves most, with the error of each figure.",
                                  .example = "bellhopctl bandwidth talkers --window day --limit 20"},
                                 show_talkers);
-  tree.accept_words(*command.add_option("--window", options.window, "how far back; default hour"),
-                    {"minute", "hour", "day"});
-  tree.accept_words(*command.add_option("--by", options.by, "users or domains; default jid"),
-                    {"jid", "domain"});
+  command.add_option("--window", options.window, "how far back; default hour")
+      .accept_words({"minute", "hour", "day"});
+  command.add_option("--by", options.by, "users or domains; default jid")
+      .accept_words({"jid", "domain"});
   command.add_option("--limit", options.limit, "at most so many; default 10")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1'000));
+      .call_value("N")
+      .limit(1, 1'000);
 }
 
 }  // namespace
 
 void add_bandwidth_commands(CommandTree& tree) {
-  CLI::App& bandwidth =
+  const Command bandwidth =
       tree.noun(tree.root(), "bandwidth", "Bytes moved: now, in the past, by whom.");
   add_now(tree, bandwidth);
   add_history(tree, bandwidth);

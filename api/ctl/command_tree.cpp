@@ -1,5 +1,6 @@
 #include "api/ctl/command_tree.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "api/ctl/units.hpp"
@@ -9,9 +10,8 @@ namespace {
 
 // An option whose text goes through `parse`, with the sentence of the error on failure.
 template <typename T, typename Parse>
-CLI::Option& add_parsed(CLI::App& command, const char* name, T& target, const char* help,
-                        Parse parse) {
-  auto* option = command.add_option_function<std::string>(
+CLI::Option& add_parsed(CLI::App& app, const char* name, T& target, const char* help, Parse parse) {
+  return *app.add_option_function<std::string>(
       name,
       [&target, parse, shown = std::string(name)](const std::string& text) {
         auto value = parse(text);
@@ -19,7 +19,6 @@ CLI::Option& add_parsed(CLI::App& command, const char* name, T& target, const ch
         target = *value;
       },
       help);
-  return *option;
 }
 
 std::string footer(std::string_view example) {
@@ -34,80 +33,113 @@ std::string footer(std::string_view example) {
 
 }  // namespace
 
-CLI::App& CommandTree::noun(CLI::App& parent, const char* name, const char* summary) {
-  CLI::App& command = *parent.add_subcommand(name, summary);
-  command.require_subcommand(1);
-  return command;
+Argument& Argument::require() {
+  option_->required();
+  return *this;
 }
 
-CLI::App& CommandTree::add_command(CLI::App& parent, const VerbText& text) {
-  CLI::App& command = *parent.add_subcommand(text.name, text.summary);
-  command.footer(footer(text.example));
-  return command;
+Argument& Argument::call_value(const std::string& name) {
+  option_->type_name(name);
+  return *this;
 }
 
-void CommandTree::accept_words(CLI::Option& option, std::vector<std::string> words) {
+Argument& Argument::limit(int lowest, int highest) {
+  option_->check(CLI::Range(lowest, highest));
+  return *this;
+}
+
+Argument& Argument::note(bool& is_given) {
+  option_->each([&is_given](const std::string&) { is_given = true; });
+  return *this;
+}
+
+Argument& Argument::accept_words(const std::vector<std::string>& words) {
   std::string choices;
   for (const std::string& word : words) choices += (choices.empty() ? "" : "|") + word;
   // Not CLI::IsMember: it would print the choices a second time in --help.
-  option.check(CLI::Validator(
+  option_->check(CLI::Validator(
       [words, choices](std::string& text) {
         const bool is_known = std::find(words.begin(), words.end(), text) != words.end();
         return is_known ? std::string() : "\"" + text + "\" is none of " + choices;
       },
       ""));
-  option.type_name(choices);
-  offer_words(option, std::move(words));
+  option_->type_name(choices);
+  return offer_words(words);
 }
 
-void CommandTree::offer_words(const CLI::Option& option, std::vector<std::string> words) {
-  completions_[&option].words = std::move(words);
+Argument& Argument::offer_words(std::vector<std::string> words) {
+  tree_->completion_of(*option_).words = std::move(words);
+  return *this;
 }
 
-void CommandTree::offer_names(const CLI::Option& option, std::string kind) {
-  completions_[&option].names = std::move(kind);
+Argument& Argument::offer_names(std::string kind) {
+  tree_->completion_of(*option_).names = std::move(kind);
+  return *this;
 }
 
-void CommandTree::offer_files(const CLI::Option& option) {
-  completions_[&option].is_file = true;
+Argument& Argument::offer_files() {
+  tree_->completion_of(*option_).is_file = true;
+  return *this;
 }
 
-Completion CommandTree::completion_of(const CLI::Option& option) const {
-  const auto found = completions_.find(&option);
-  return found == completions_.end() ? Completion{} : found->second;
+template <typename T>
+Argument Command::add_option(const char* name, T& target, const std::string& help) const {
+  return {*tree_, *app_->add_option(name, target, help)};
 }
 
-CLI::Option& add_size(CLI::App& command, const char* name, std::uint64_t& target,
-                      const char* help) {
-  auto& option = add_parsed(command, name, target, help, parse_size);
-  option.type_name("SIZE");
-  return option;
+template Argument Command::add_option(const char*, std::string&, const std::string&) const;
+template Argument Command::add_option(const char*, std::vector<std::string>&,
+                                      const std::string&) const;
+template Argument Command::add_option(const char*, std::int32_t&, const std::string&) const;
+template Argument Command::add_option(const char*, std::uint32_t&, const std::string&) const;
+template Argument Command::add_option(const char*, std::uint64_t&, const std::string&) const;
+
+Argument Command::add_flag(const char* name, bool& target, const char* help) const {
+  return {*tree_, *app_->add_flag(name, target, help)};
 }
 
-CLI::Option& add_rate(CLI::App& command, const char* name, std::uint64_t& target,
-                      const char* help) {
-  auto& option = add_parsed(command, name, target, help, parse_rate);
-  option.type_name("RATE");
-  return option;
+Argument Command::add_size(const char* name, std::uint64_t& target, const char* help) const {
+  Argument argument(*tree_, add_parsed(*app_, name, target, help, parse_size));
+  return argument.call_value("SIZE");
 }
 
-CLI::Option& add_duration(CLI::App& command, const char* name, std::chrono::milliseconds& target,
-                          const char* help) {
-  auto& option = add_parsed(command, name, target, help, parse_duration);
-  option.type_name("DURATION");
-  return option;
+Argument Command::add_rate(const char* name, std::uint64_t& target, const char* help) const {
+  Argument argument(*tree_, add_parsed(*app_, name, target, help, parse_rate));
+  return argument.call_value("RATE");
 }
 
-CLI::Option& add_moment(CLI::App& command, const char* name, std::string& target,
-                        const char* help) {
+Argument Command::add_duration(const char* name, std::chrono::milliseconds& target,
+                               const char* help) const {
+  Argument argument(*tree_, add_parsed(*app_, name, target, help, parse_duration));
+  return argument.call_value("DURATION");
+}
+
+Argument Command::add_moment(const char* name, std::string& target, const char* help) const {
   const auto check = [](const std::string& text) -> base::Result<std::string> {
     const auto moment = parse_moment(text, Moment(std::chrono::system_clock::now()));
     if (!moment) return moment.error();
     return text;
   };
-  auto& option = add_parsed(command, name, target, help, check);
-  option.type_name("MOMENT");
-  return option;
+  Argument argument(*tree_, add_parsed(*app_, name, target, help, check));
+  return argument.call_value("MOMENT");
+}
+
+void Command::hide() const {
+  app_->group("");
+}
+
+Command CommandTree::noun(const Command& parent, const char* name, const char* summary) {
+  CLI::App& app = *parent.app_->add_subcommand(name, summary);
+  app.require_subcommand(1);
+  return {*this, app};
+}
+
+Command CommandTree::add_verb(const Command& parent, const VerbText& text,
+                              std::function<ExitCode(Client&)> run) {
+  CLI::App& app = *parent.app_->add_subcommand(text.name, text.summary);
+  app.footer(footer(text.example));
+  app.callback([this, run = std::move(run)] { chosen_ = run; });
+  return {*this, app};
 }
 
 }  // namespace bellhop::ctl

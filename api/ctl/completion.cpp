@@ -1,5 +1,6 @@
 #include "api/ctl/completion.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 namespace bellhop::ctl {
@@ -7,7 +8,7 @@ namespace {
 
 constexpr std::size_t kHelpBytesMax = 60;  // beside a word in a menu
 
-CompletedOption completed_option(const CommandTree& tree, const CLI::Option& option) {
+CompletedOption completed_option(CommandTree& tree, const CLI::Option& option) {
   CompletedOption result;
   for (const std::string& name : option.get_lnames()) result.names.push_back("--" + name);
   for (const std::string& name : option.get_snames()) result.names.push_back("-" + name);
@@ -18,7 +19,7 @@ CompletedOption completed_option(const CommandTree& tree, const CLI::Option& opt
   return result;
 }
 
-void visit(const CommandTree& tree, const CLI::App& app, const std::string& path,
+void visit(CommandTree& tree, const CLI::App& app, const std::string& path,
            std::vector<CompletedCommand>& commands) {
   CompletedCommand command{
       .path = path, .help = app.get_description(), .verbs = {}, .options = {}, .arguments = {}};
@@ -296,7 +297,7 @@ _bellhopctl "$@"
 
 std::vector<CompletedCommand> completed_commands(CommandTree& tree) {
   std::vector<CompletedCommand> commands;
-  visit(tree, tree.root(), "", commands);
+  visit(tree, tree.app(), "", commands);
   return commands;
 }
 

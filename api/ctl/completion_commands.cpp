@@ -70,7 +70,7 @@ ExitCode print_names(Client& client, const NamesOptions& options) {
 }  // namespace
 
 void add_completion_commands(CommandTree& tree) {
-  CLI::App& completion =
+  const Command completion =
       tree.noun(tree.root(), "completion", "Prints the completion script of a shell.");
   const auto bash = tree.verb<ScriptOptions>(
       completion,
@@ -93,8 +93,8 @@ void add_completion_commands(CommandTree& tree) {
                                .summary = "What there is now, one name a line.",
                                .example = "bellhopctl completion names sessions"},
                               print_names);
-  names.group("");  // for the scripts
-  tree.accept_words(*names.add_option("KIND", options.kind)->required(), {"sessions", "upstreams"});
+  names.hide();  // for the scripts
+  names.add_option("KIND", options.kind).require().accept_words({"sessions", "upstreams"});
 }
 
 }  // namespace bellhop::ctl

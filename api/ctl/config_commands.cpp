@@ -184,7 +184,8 @@ ExitCode reload_config(Client& client, const ReloadOptions& options) {
 }  // namespace
 
 void add_config_commands(CommandTree& tree) {
-  CLI::App& config = tree.noun(tree.root(), "config", "The configuration: check, show, reload.");
+  const Command config =
+      tree.noun(tree.root(), "config", "The configuration: check, show, reload.");
   const auto [check, check_options] = tree.verb<CheckOptions>(
       config,
       {.name = "check",
@@ -192,15 +193,15 @@ void add_config_commands(CommandTree& tree) {
        .example = "bellhopctl config check /etc/bellhop/bellhop.toml\n"
                   "bellhopctl config check - < new.toml"},
       check_config);
-  auto* file = check.add_option("FILE", check_options.path, "or - for standard input");
-  tree.offer_files(*file->required()->type_name(""));
+  auto file = check.add_option("FILE", check_options.path, "or - for standard input");
+  file.require().call_value("").offer_files();
   const auto [show, show_options] =
       tree.verb<ShowOptions>(config,
                              {.name = "show",
                               .summary = "Every option, its value and where that comes from.",
                               .example = "bellhopctl config show proxy."},
                              show_config);
-  show.add_option("PREFIX", show_options.prefix, "only options that begin so")->type_name("");
+  show.add_option("PREFIX", show_options.prefix, "only options that begin so").call_value("");
   const auto [reload, reload_options] =
       tree.verb<ReloadOptions>(config,
                                {.name = "reload",

@@ -104,7 +104,7 @@ void add_doctor_command(CommandTree& tree) {
        .example = "bellhopctl doctor\n"
                   "bellhopctl doctor upstream.attached discovery.listed"},
       run_checks);
-  command.add_option("CHECK", options.ids, "only these; default: all")->type_name("");
+  command.add_option("CHECK", options.ids, "only these; default: all").call_value("");
 }
 
 }  // namespace bellhop::ctl

@@ -84,11 +84,11 @@ void add_event_commands(CommandTree& tree) {
                                .example = "bellhopctl events --type audit --type policy\n"
                                           "bellhopctl -o json events --strict"},
                               watch_events);
-  tree.accept_words(*command.add_option("--type", options.types, "only these; may be repeated"),
-                    {kTypes.begin(), kTypes.end()});
+  command.add_option("--type", options.types, "only these; may be repeated")
+      .accept_words({kTypes.begin(), kTypes.end()});
   command.add_flag("--snapshot", options.has_snapshot, "first show how things stand");
   command.add_flag("--strict", options.watch.is_strict, "end with code 7 if messages are missed");
-  command.add_option("--count", options.watch.count_max, "end after so many")->type_name("N");
+  command.add_option("--count", options.watch.count_max, "end after so many").call_value("N");
 }
 
 }  // namespace bellhop::ctl

@@ -78,7 +78,7 @@ ExitCode set_level(Client& client, const LevelOptions& options) {
 }  // namespace
 
 void add_log_commands(CommandTree& tree) {
-  CLI::App& log = tree.noun(tree.root(), "log", "How much is written to the log.");
+  const Command log = tree.noun(tree.root(), "log", "How much is written to the log.");
   tree.verb<NoOptions>(
       log, {.name = "get", .summary = "The level in force.", .example = "bellhopctl log get"},
       show_level);
@@ -88,9 +88,10 @@ void add_log_commands(CommandTree& tree) {
                                .summary = "Another level, for a while or until the next start.",
                                .example = "bellhopctl log set debug --ttl 10m"},
                               set_level);
-  tree.accept_words(*command.add_option("LEVEL", options.level)->required(),
-                    {kLevels.begin(), kLevels.end()});
-  add_duration(command, "--ttl", options.ttl, "then the configured level is back; at most 7d");
+  command.add_option("LEVEL", options.level)
+      .require()
+      .accept_words({kLevels.begin(), kLevels.end()});
+  command.add_duration("--ttl", options.ttl, "then the configured level is back; at most 7d");
 }
 
 }  // namespace bellhop::ctl

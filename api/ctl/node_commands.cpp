@@ -167,8 +167,8 @@ void add_drain(CommandTree& tree) {
        .example = "bellhopctl drain --timeout 10m\n"
                   "bellhopctl drain --no-wait"},
       drain);
-  add_duration(command, "--timeout", options.timeout,
-               "then what still runs is ended; default: never");
+  command.add_duration("--timeout", options.timeout,
+                       "then what still runs is ended; default: never");
   command.add_flag("--no-wait", options.is_no_wait, "begin, and do not wait for the end");
 }
 
@@ -179,10 +179,11 @@ void add_shutdown(CommandTree& tree) {
                                   .summary = "Drains, then ends the process. Asks.",
                                   .example = "bellhopctl shutdown --timeout 30s --yes"},
                                  shut_down);
-  auto* timeout = &add_duration(verb.command, "--timeout", verb.options.timeout,
-                                "then what still runs is ended; default: runtime.drain_timeout of"
-                                " the configuration");
-  timeout->each([&options = verb.options](const std::string&) { options.has_timeout = true; });
+  verb.command
+      .add_duration("--timeout", verb.options.timeout,
+                    "then what still runs is ended; default: runtime.drain_timeout of the"
+                    " configuration")
+      .note(verb.options.has_timeout);
 }
 
 void add_health(CommandTree& tree) {
@@ -193,7 +194,7 @@ void add_health(CommandTree& tree) {
                                 .example = "bellhopctl health\n"
                                            "bellhopctl health bellhop.xmpp"},
                                show_health);
-  command.add_option("PART", options.part, "of Bellhop; default: the whole")->type_name("");
+  command.add_option("PART", options.part, "of Bellhop; default: the whole").call_value("");
 }
 
 }  // namespace

@@ -393,13 +393,15 @@ constexpr const char* kSubjectHelp =
     "jid:alice@example.org, domain:example.org, jid:* (each user), domain:* (each domain) or"
     " total; alice@example.org and example.org will do";
 
-void add_subject(CommandTree& tree, CLI::App& command, std::string& subject) {
-  auto* option = command.add_option("SUBJECT", subject, kSubjectHelp)->required()->type_name("");
-  tree.offer_words(*option, {"jid:", "domain:", "jid:*", "domain:*", "total"});
+void add_subject(const Command& command, std::string& subject) {
+  command.add_option("SUBJECT", subject, kSubjectHelp)
+      .require()
+      .call_value("")
+      .offer_words({"jid:", "domain:", "jid:*", "domain:*", "total"});
 }
 
-void add_access(CommandTree& tree, CLI::App& policy) {
-  CLI::App& access = tree.noun(policy, "access", "Who may use Bellhop.");
+void add_access(CommandTree& tree, const Command& policy) {
+  const Command access = tree.noun(policy, "access", "Who may use Bellhop.");
   tree.verb<NoOptions>(access,
                        {.name = "list",
                         .summary = "The rules, in the order in which they are asked.",
@@ -413,10 +415,10 @@ void add_access(CommandTree& tree, CLI::App& policy) {
                   " --expires 7d\n"
                   "bellhopctl policy access set domain:example.net allow"},
       set_access);
-  add_subject(tree, command, options.subject);
-  tree.accept_words(*command.add_option("ACTION", options.action)->required(), {"allow", "deny"});
-  command.add_option("--comment", options.comment, "why, for people")->type_name("TEXT");
-  add_moment(command, "--expires", options.expires, "in so long, or at that moment");
+  add_subject(command, options.subject);
+  command.add_option("ACTION", options.action).require().accept_words({"allow", "deny"});
+  command.add_option("--comment", options.comment, "why, for people").call_value("TEXT");
+  command.add_moment("--expires", options.expires, "in so long, or at that moment");
   command.add_flag("--dry-run", options.is_dry_run, "only check it, and count the sessions");
   const auto [removal, which] =
       tree.verb<SubjectOptions>(access,
@@ -424,11 +426,11 @@ void add_access(CommandTree& tree, CLI::App& policy) {
                                  .summary = "Removes a rule that was set at run time.",
                                  .example = "bellhopctl policy access delete mallory@example.org"},
                                 delete_access);
-  add_subject(tree, removal, which.subject);
+  add_subject(removal, which.subject);
 }
 
-void add_quota(CommandTree& tree, CLI::App& policy) {
-  CLI::App& quota = tree.noun(policy, "quota", "How much may be moved.");
+void add_quota(CommandTree& tree, const Command& policy) {
+  const Command quota = tree.noun(policy, "quota", "How much may be moved.");
   tree.verb<NoOptions>(quota,
                        {.name = "list",
                         .summary = "Quotas, and what is used of them.",
@@ -441,10 +443,10 @@ void add_quota(CommandTree& tree, CLI::App& policy) {
        .example = "bellhopctl policy quota set 'jid:*' --daily 2G --sessions 4\n"
                   "bellhopctl policy quota set example.org --monthly 1T"},
       set_quota);
-  add_subject(tree, command, options.subject);
-  add_size(command, "--daily", options.daily_bytes, "bytes within a day (UTC)");
-  add_size(command, "--monthly", options.monthly_bytes, "bytes within a month (UTC)");
-  command.add_option("--sessions", options.session_count, "at one time")->type_name("N");
+  add_subject(command, options.subject);
+  command.add_size("--daily", options.daily_bytes, "bytes within a day (UTC)");
+  command.add_size("--monthly", options.monthly_bytes, "bytes within a month (UTC)");
+  command.add_option("--sessions", options.session_count, "at one time").call_value("N");
   command.add_flag("--dry-run", options.is_dry_run, "only check it");
   const auto [removal, which] =
       tree.verb<SubjectOptions>(quota,
@@ -452,11 +454,11 @@ void add_quota(CommandTree& tree, CLI::App& policy) {
                                  .summary = "Removes a quota that was set at run time.",
                                  .example = "bellhopctl policy quota delete 'jid:*'"},
                                 delete_quota);
-  add_subject(tree, removal, which.subject);
+  add_subject(removal, which.subject);
 }
 
-void add_rate_commands(CommandTree& tree, CLI::App& policy) {
-  CLI::App& rate = tree.noun(policy, "rate", "How fast all sessions of a subject may be.");
+void add_rate_commands(CommandTree& tree, const Command& policy) {
+  const Command rate = tree.noun(policy, "rate", "How fast all sessions of a subject may be.");
   tree.verb<NoOptions>(
       rate, {.name = "list", .summary = "Rate limits.", .example = "bellhopctl policy rate list"},
       list_rates);
@@ -467,10 +469,10 @@ void add_rate_commands(CommandTree& tree, CLI::App& policy) {
                               .example = "bellhopctl policy rate set total 100M\n"
                                          "bellhopctl policy rate set 'session:*' 5Mi"},
                              set_rate);
-  add_subject(tree, command, options.subject);
-  add_rate(command, "RATE", options.rate, "bytes per second, both directions: 500k, 10Mi")
-      .required()
-      ->type_name("");
+  add_subject(command, options.subject);
+  command.add_rate("RATE", options.rate, "bytes per second, both directions: 500k, 10Mi")
+      .require()
+      .call_value("");
   command.add_flag("--dry-run", options.is_dry_run, "only check it");
   const auto [removal, which] =
       tree.verb<SubjectOptions>(rate,
@@ -478,13 +480,13 @@ void add_rate_commands(CommandTree& tree, CLI::App& policy) {
                                  .summary = "Removes a rate limit that was set at run time.",
                                  .example = "bellhopctl policy rate delete total"},
                                 delete_rate);
-  add_subject(tree, removal, which.subject);
+  add_subject(removal, which.subject);
 }
 
 }  // namespace
 
 void add_policy_commands(CommandTree& tree) {
-  CLI::App& policy =
+  const Command policy =
       tree.noun(tree.root(), "policy", "Who may do what, and how much: access, quota, rate.");
   add_access(tree, policy);
   add_quota(tree, policy);
@@ -495,15 +497,15 @@ void add_policy_commands(CommandTree& tree) {
                                  .summary = "What a user or domain has used of its quota.",
                                  .example = "bellhopctl policy usage alice@example.org"},
                                 show_usage);
-  add_subject(tree, usage, usage_options.subject);
+  add_subject(usage, usage_options.subject);
   const auto [command, options] = tree.verb<ExplainOptions>(
       tree.root(),
       {.name = "explain",
        .summary = "Why a JID would be refused a session now, or would not.",
        .example = "bellhopctl explain alice@example.org --kind socks5"},
       explain);
-  command.add_option("JID", options.jid, "bare or full")->required()->type_name("");
-  command.add_option("--kind", options.kind, "of session; default socks5")->type_name("KIND");
+  command.add_option("JID", options.jid, "bare or full").require().call_value("");
+  command.add_option("--kind", options.kind, "of session; default socks5").call_value("KIND");
 }
 
 }  // namespace bellhop::ctl

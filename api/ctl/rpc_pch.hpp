@@ -1,10 +1,9 @@
-// The precompiled header of this folder: gRPC and CLI11 take seconds to read.
+// The precompiled header of this folder: gRPC takes seconds to read.
 #pragma once
 
 #include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <functional>
 #include <map>

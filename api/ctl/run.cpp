@@ -1,5 +1,6 @@
 #include "api/ctl/run.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <ostream>
 
@@ -32,34 +33,31 @@ std::string root_footer() {
          "`bellhopctl COMMAND --help` tells more of each command, with an example.";
 }
 
-void add_connection_options(CommandTree& tree, GlobalOptions& options) {
-  CLI::App& app = tree.root();
+void add_connection_options(const Command& app, GlobalOptions& options) {
   app.add_option("--address", options.address,
                  "unix:PATH or HOST:PORT; default " + std::string(kDefaultAddress))
-      ->type_name("ADDRESS");
+      .call_value("ADDRESS");
   const auto add_file = [&](const char* name, std::string& target, const char* help) {
-    tree.offer_files(*app.add_option(name, target, help)->type_name("FILE"));
+    app.add_option(name, target, help).call_value("FILE").offer_files();
   };
   add_file("--tls-ca", options.tls_ca, "who signs the server's certificate; default: the system's");
   add_file("--tls-cert", options.tls_cert, "the client's certificate");
   add_file("--tls-key", options.tls_key, "and its key");
   app.add_option("--tls-name", options.tls_name, "in the server's certificate, if not the host")
-      ->type_name("NAME");
+      .call_value("NAME");
   app.add_flag("--plaintext", options.is_plaintext, "HOST:PORT without TLS; for loopback only");
-  add_duration(app, "--timeout", options.timeout,
-               "of a call, and of the connection of a watch; default 10s");
+  app.add_duration("--timeout", options.timeout,
+                   "of a call, and of the connection of a watch; default 10s");
 }
 
-void add_global_options(CommandTree& tree, GlobalOptions& options) {
-  CLI::App& app = tree.root();
-  add_connection_options(tree, options);
-  auto* output = app.add_option("-o,--output", options.output,
-                                "for people, or the API's JSON: an object for a call, an object"
-                                " per line for a watch");
-  tree.accept_words(*output, {"table", "json"});
+void add_global_options(const Command& app, GlobalOptions& options) {
+  add_connection_options(app, options);
+  auto output = app.add_option("-o,--output", options.output,
+                               "for people, or the API's JSON: an object for a call, an object"
+                               " per line for a watch");
+  output.accept_words({"table", "json"});
   app.add_flag("--no-color", options.is_colorless, "no colours on a terminal either");
   app.add_flag("-y,--yes", options.is_yes, "yes to every question");
-  app.set_version_flag("-V,--version", "bellhopctl " BELLHOP_VERSION, "print the version");
 }
 
 void add_commands(CommandTree& tree) {
@@ -118,7 +116,8 @@ int run(const std::vector<std::string>& arguments, Io& io) {
     options.address = address;
   }
   CommandTree tree(app);
-  add_global_options(tree, options);
+  add_global_options(tree.root(), options);
+  app.set_version_flag("-V,--version", "bellhopctl " BELLHOP_VERSION, "print the version");
   add_commands(tree);
   ExitCode code = ExitCode::ok;
   try {

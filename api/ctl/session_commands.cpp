@@ -292,7 +292,7 @@ constexpr const char* kFilterHelp =
     "which ones: 'domain = \"example.org\" AND bytes > 1M'; over name, kind, requester, target,"
     " domain, bytes, rate, age_seconds, idle_seconds";
 
-void add_list(CommandTree& tree, CLI::App& parent) {
+void add_list(CommandTree& tree, const Command& parent) {
   const auto [command, options] =
       tree.verb<ListOptions>(parent,
                              {.name = "list",
@@ -300,25 +300,26 @@ void add_list(CommandTree& tree, CLI::App& parent) {
                               .example = "bellhopctl session list --sort rate --limit 20\n"
                                          "bellhopctl session list --filter 'idle_seconds > 60'"},
                              list_sessions);
-  command.add_option("--filter", options.filter, kFilterHelp)->type_name("FILTER");
-  command.add_option("--limit", options.limit, "at most so many; default: all")->type_name("N");
-  tree.accept_words(*command.add_option("--sort", options.sort,
-                                        "highest rate or most bytes first, oldest (age) or newest"),
-                    {"rate", "bytes", "age", "newest"});
+  command.add_option("--filter", options.filter, kFilterHelp).call_value("FILTER");
+  command.add_option("--limit", options.limit, "at most so many; default: all").call_value("N");
+  command
+      .add_option("--sort", options.sort,
+                  "highest rate or most bytes first, oldest (age) or newest")
+      .accept_words({"rate", "bytes", "age", "newest"});
 }
 
-void add_get(CommandTree& tree, CLI::App& parent) {
+void add_get(CommandTree& tree, const Command& parent) {
   const auto [command, options] =
       tree.verb<NameOptions>(parent,
                              {.name = "get",
                               .summary = "All that is known of one session.",
                               .example = "bellhopctl session get 01JDXQ4T9V7M2K8Z3N5P6R7S8T"},
                              show_session);
-  auto* name = command.add_option("SESSION", options.name, "its id, with or without sessions/");
-  tree.offer_names(*name->required()->type_name(""), "sessions");
+  auto name = command.add_option("SESSION", options.name, "its id, with or without sessions/");
+  name.require().call_value("").offer_names("sessions");
 }
 
-void add_watch(CommandTree& tree, CLI::App& parent) {
+void add_watch(CommandTree& tree, const Command& parent) {
   const auto [command, options] = tree.verb<SessionWatchOptions>(
       parent,
       {.name = "watch",
@@ -326,14 +327,14 @@ void add_watch(CommandTree& tree, CLI::App& parent) {
        .example = "bellhopctl session watch --filter 'kind = \"socks5\"'\n"
                   "bellhopctl -o json session watch --strict --interval 5s"},
       watch_sessions);
-  command.add_option("--filter", options.filter, kFilterHelp)->type_name("FILTER");
-  add_duration(command, "--interval", options.interval,
-               "between two lines about one session; default 1s, at least 200ms");
+  command.add_option("--filter", options.filter, kFilterHelp).call_value("FILTER");
+  command.add_duration("--interval", options.interval,
+                       "between two lines about one session; default 1s, at least 200ms");
   command.add_flag("--strict", options.watch.is_strict, "end with code 7 if messages are missed");
-  command.add_option("--count", options.watch.count_max, "end after so many")->type_name("N");
+  command.add_option("--count", options.watch.count_max, "end after so many").call_value("N");
 }
 
-void add_end(CommandTree& tree, CLI::App& parent) {
+void add_end(CommandTree& tree, const Command& parent) {
   const auto [command, options] =
       tree.verb<EndOptions>(parent,
                             {.name = "end",
@@ -342,15 +343,15 @@ void add_end(CommandTree& tree, CLI::App& parent) {
                                         "bellhopctl session end --filter "
                                         "'requester:\"mallory@*\"' --yes"},
                             end_sessions);
-  auto* names = command.add_option("SESSION", options.names, "ids, with or without sessions/");
-  tree.offer_names(*names->type_name(""), "sessions");
-  command.add_option("--filter", options.filter, kFilterHelp)->type_name("FILTER");
+  auto names = command.add_option("SESSION", options.names, "ids, with or without sessions/");
+  names.call_value("").offer_names("sessions");
+  command.add_option("--filter", options.filter, kFilterHelp).call_value("FILTER");
   command.add_option("--expect", options.expected_count, "end none unless exactly so many match")
-      ->type_name("N");
+      .call_value("N");
   command.add_flag("--dry-run", options.is_dry_run, "only count them");
 }
 
-void add_limit(CommandTree& tree, CLI::App& parent) {
+void add_limit(CommandTree& tree, const Command& parent) {
   const auto [command, options] = tree.verb<LimitOptions>(
       parent,
       {.name = "limit",
@@ -358,16 +359,16 @@ void add_limit(CommandTree& tree, CLI::App& parent) {
        .example = "bellhopctl session limit 01JDXQ4T9V7M2K8Z3N5P6R7S8T 500k\n"
                   "bellhopctl session limit 01JDXQ4T9V7M2K8Z3N5P6R7S8T none"},
       limit_session);
-  auto* name = command.add_option("SESSION", options.name, "its id, with or without sessions/");
-  tree.offer_names(*name->required()->type_name(""), "sessions");
-  auto* rate = command.add_option("RATE", options.rate, "bytes per second (500k, 1Mi), or none");
-  tree.offer_words(*rate->required()->type_name(""), {"none"});
+  auto name = command.add_option("SESSION", options.name, "its id, with or without sessions/");
+  name.require().call_value("").offer_names("sessions");
+  auto rate = command.add_option("RATE", options.rate, "bytes per second (500k, 1Mi), or none");
+  rate.require().call_value("").offer_words({"none"});
 }
 
 }  // namespace
 
 void add_session_commands(CommandTree& tree) {
-  CLI::App& session =
+  const Command session =
       tree.noun(tree.root(), "session", "Running sessions: list, watch, limit, end.");
   add_list(tree, session);
   add_get(tree, session);

@@ -151,9 +151,9 @@ void add_top_command(CommandTree& tree) {
        .example = "bellhopctl top --filter 'domain = \"example.org\"'\n"
                   "bellhopctl top --once"},
       show_top);
-  tree.accept_words(*command.add_option("--sort", options.sort, "default: rate"),
-                    {"rate", "bytes", "age", "newest"});
-  command.add_option("--filter", options.filter, "as in `session list`")->type_name("FILTER");
+  command.add_option("--sort", options.sort, "default: rate")
+      .accept_words({"rate", "bytes", "age", "newest"});
+  command.add_option("--filter", options.filter, "as in `session list`").call_value("FILTER");
   command.add_flag("--once", options.is_once, "print one frame as text");
 }
 

@@ -82,7 +82,7 @@ ExitCode reconnect_upstream(Client& client, const UpstreamOptions& options) {
 }  // namespace
 
 void add_upstream_commands(CommandTree& tree) {
-  CLI::App& upstream = tree.noun(tree.root(), "upstream", "Connections to XMPP servers.");
+  const Command upstream = tree.noun(tree.root(), "upstream", "Connections to XMPP servers.");
   tree.verb<NoOptions>(upstream,
                        {.name = "list",
                         .summary = "Each component and whether its server knows it.",
@@ -94,8 +94,8 @@ void add_upstream_commands(CommandTree& tree) {
        .summary = "Closes the stream and opens a new one at once; running sessions go on.",
        .example = "bellhopctl upstream reconnect bellhop.example.org"},
       reconnect_upstream);
-  auto* jid = command.add_option("COMPONENT", options.jid, "its JID, with or without upstreams/");
-  tree.offer_names(*jid->required()->type_name(""), "upstreams");
+  auto jid = command.add_option("COMPONENT", options.jid, "its JID, with or without upstreams/");
+  jid.require().call_value("").offer_names("upstreams");
 }
 
 }  // namespace bellhop::ctl

@@ -73,8 +73,8 @@ TEST_F(SessionFeedTest, TellsWhatRunsAlready) {
 TEST_F(SessionFeedTest, KeepsItsIntervalUnderConstantProgress) {
   SessionFeed feed(shard_, 10ms, sink());
   PlainSession session(1);
-  shard_.sessions().add(session);
   const auto begin = base::Clock::now();
+  shard_.sessions().add(session);
   EXPECT_TRUE(run_until(shard_.context(), [&] {
     session.move({1, 0, 0});
     return batches_.size() >= 4;
