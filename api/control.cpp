@@ -98,6 +98,12 @@ Task<> Control::apply(config::Settings live) {
   co_await parts_.relay.renew();
 }
 
+Task<base::Result<void>> Control::start_own(bytestream::DstAddr dst_addr) {
+  const xmpp::Component& component = *parts_.components.front();
+  co_return co_await parts_.proxy.start(
+      {dst_addr, component.jid(), component.jid(), component.settings().parent_domain});
+}
+
 Task<std::uint64_t> Control::end_all() {
   auto end = [](Session& session) {
     session.end(EndReason::shutdown);

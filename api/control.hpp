@@ -69,6 +69,14 @@ class Control {
 
   /// Whether new sessions are taken.
   void set_open(bool is_open) { parts_.proxy.is_open = is_open; }
+  /// Has the two connections that wait under `dst_addr` relayed as a session of the first
+  /// component itself, which no rule has to allow: for checks of our own. It counts against caps
+  /// like any other. Errors: those of ProxyService::start().
+  [[nodiscard]] runtime::Task<base::Result<void>> start_own(bytestream::DstAddr dst_addr);
+  /// Closes what waits under this hash; how many connections those were.
+  [[nodiscard]] std::size_t drop_waiting(const bytestream::DstAddr& dst_addr) {
+    return parts_.table.drop(dst_addr).size();
+  }
   /// Ends all sessions; how many there were.
   [[nodiscard]] runtime::Task<std::uint64_t> end_all();
   void stop(std::optional<base::Duration> timeout) { parts_.stop(timeout); }

@@ -1,5 +1,5 @@
-// The precompiled header of the admin side: Asio, protobuf and what its files share. Without it each
-// of them reads for seconds.
+// The precompiled header of the admin side: Asio, protobuf and what its files share. Without it
+// each of them reads for seconds.
 #pragma once
 
 #include <google/protobuf/util/json_util.h>

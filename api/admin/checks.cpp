@@ -3,6 +3,8 @@
 #include <array>
 #include <fstream>
 
+#include "api/admin/discovery_checks.hpp"
+#include "api/admin/path_checks.hpp"
 #include "api/process_stats.hpp"
 #include "config/host_text.hpp"
 
@@ -10,16 +12,6 @@ namespace bellhop::admin {
 namespace {
 
 using runtime::Task;
-
-CheckOutcome passed(std::string summary) {
-  return {v1::CHECK_STATUS_PASSED, std::move(summary), {}};
-}
-CheckOutcome warning(std::string summary, std::string fix) {
-  return {v1::CHECK_STATUS_WARNING, std::move(summary), std::move(fix)};
-}
-CheckOutcome failed(std::string summary, std::string fix) {
-  return {v1::CHECK_STATUS_FAILED, std::move(summary), std::move(fix)};
-}
 
 Task<CheckOutcome> check_attached(Core& core) {
   auto ask = [&control = core.parts.control] { return control.upstreams(); };
@@ -63,14 +55,17 @@ Task<CheckOutcome> check_descriptors(Core& core) {
   const api::ProcessStats process = api::read_process_stats();
   const std::uint64_t wanted = core.parts.settings.proxy.connections_max;
   const std::string limit = std::to_string(process.descriptor_limit);
-  // A session in motion takes two sockets and a pipe.
-  if (process.descriptor_limit < 1024 + wanted) {
+  constexpr std::uint64_t kOwn = 1024;  // listeners, streams, admin side, log, store
+  if (process.descriptor_limit < kOwn + wanted) {
     co_return warning("The process may open " + limit + " files, proxy.connections_max is " +
                           std::to_string(wanted) + ".",
                       "Raise LimitNOFILE= of the unit (or `ulimit -n`), or lower "
                       "proxy.connections_max.");
   }
-  co_return passed("The process may open " + limit + " files, enough for proxy.connections_max.");
+  // Connections take one each; a session whose bytes are in flight two more, for a pipe.
+  co_return passed("The process may open " + limit + " files: enough for proxy.connections_max, " +
+                   std::to_string((process.descriptor_limit - kOwn) / 4) +
+                   " sessions may have bytes in flight at one time.");
 }
 
 std::uint64_t read_number(const char* path) {
@@ -79,26 +74,45 @@ std::uint64_t read_number(const char* path) {
   return number;
 }
 
-Task<CheckOutcome> check_buffers(Core&) {
-  // TCP's largest window: the middle of three numbers is the default, the last one the most.
+// The most of a TCP buffer: the last of three numbers; 0 where it cannot be read.
+std::uint64_t read_most(const char* path) {
   std::uint64_t least = 0;
   std::uint64_t usual = 0;
   std::uint64_t most = 0;
-  std::ifstream("/proc/sys/net/ipv4/tcp_wmem") >> least >> usual >> most;
-  constexpr std::uint64_t kWanted = 4 * 1024 * 1024;
-  constexpr std::uint64_t kBacklog = 1024;
-  if (most != 0 && most < kWanted) {
-    co_return warning("TCP may buffer " + std::to_string(most) +
-                          " bytes for sending, which slows distant transfers.",
-                      "sysctl net.ipv4.tcp_wmem=\"4096 65536 6291456\"");
+  std::ifstream(path) >> least >> usual >> most;
+  return most;
+}
+
+// A setting of the kernel that is too small.
+struct KernelLimit {
+  std::uint64_t value;  // 0: unknown
+  std::uint64_t wanted;
+  std::string_view what;
+  std::string_view fix;
+};
+
+Task<CheckOutcome> check_buffers(Core&) {
+  // 4 MiB: what 40 MiB/s need at 100 ms there and back. PipePool wants pipes of 256 KiB.
+  constexpr std::uint64_t kTcpBytes = 4 * 1024 * 1024;
+  const std::array<KernelLimit, 4> limits{{
+      {read_most("/proc/sys/net/ipv4/tcp_wmem"), kTcpBytes, "bytes that TCP may buffer for sending",
+       "sysctl net.ipv4.tcp_wmem=\"4096 65536 6291456\""},
+      {read_most("/proc/sys/net/ipv4/tcp_rmem"), kTcpBytes, "bytes that TCP may buffer on arrival",
+       "sysctl net.ipv4.tcp_rmem=\"4096 131072 6291456\""},
+      {read_number("/proc/sys/net/core/somaxconn"), 1024, "connections that wait to be accepted",
+       "sysctl net.core.somaxconn=4096"},
+      {read_number("/proc/sys/fs/pipe-max-size"), 256 * 1024, "bytes of one pipe",
+       "sysctl fs.pipe-max-size=1048576"},
+  }};
+  for (const KernelLimit& limit : limits) {
+    if (limit.value == 0 || limit.value >= limit.wanted) continue;
+    co_return warning("The kernel's maximum of " + std::string(limit.what) + " is " +
+                          std::to_string(limit.value) + ", less than " +
+                          std::to_string(limit.wanted) +
+                          ": transfers are slower than they could be.",
+                      std::string(limit.fix));
   }
-  const std::uint64_t backlog = read_number("/proc/sys/net/core/somaxconn");
-  if (backlog != 0 && backlog < kBacklog) {
-    co_return warning(
-        "At most " + std::to_string(backlog) + " connections may wait to be accepted.",
-        "sysctl net.core.somaxconn=4096");
-  }
-  co_return passed("Socket buffers and backlog are large enough.");
+  co_return passed("Socket buffers, pipes and backlog are large enough.");
 }
 
 Task<CheckOutcome> check_storage(Core& core) {
@@ -120,13 +134,49 @@ Task<CheckOutcome> check_storage(Core& core) {
   co_return passed("The state folder works.");
 }
 
+// How bad it is, the worst last.
+int weight_of(v1::CheckStatus status) {
+  switch (status) {
+    case v1::CHECK_STATUS_PASSED:
+      return 0;
+    case v1::CHECK_STATUS_SKIPPED:
+      return 1;
+    case v1::CHECK_STATUS_WARNING:
+      return 2;
+    default:
+      return 3;
+  }
+}
+
 }  // namespace
 
+CheckOutcome worst_of(const std::vector<CheckOutcome>& outcomes) {
+  CheckOutcome worst;
+  int weight = -1;
+  for (const CheckOutcome& each : outcomes) {
+    const int own = weight_of(each.status);
+    if (own > weight) {
+      worst = each;
+      weight = own;
+    } else if (own == weight) {
+      worst.summary += " " + each.summary;
+      if (worst.fix != each.fix) worst.fix += " " + each.fix;
+    }
+  }
+  return worst;
+}
+
 std::span<const Check> all_checks() {
-  static constexpr std::array<Check, 6> kChecks{{
+  static constexpr std::array<Check, 12> kChecks{{
       {"upstream.attached", check_attached},
       {"ports.bound", check_open},
+      {"discovery.listed", check_listed},
+      {"discovery.answers", check_answers},
+      {"discovery.rival", check_rival},
       {"address.public", check_private_address},
+      {"address.resolves", check_resolves},
+      {"address.reaches", check_reaches},
+      {"proxy.loop", check_loop},
       {"limits.descriptors", check_descriptors},
       {"limits.buffers", check_buffers},
       {"storage.works", check_storage},

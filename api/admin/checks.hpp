@@ -4,6 +4,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "api/admin/core.hpp"
 #include "bellhop/admin/v1/diagnostics_service.pb.h"
@@ -17,10 +19,28 @@ struct CheckOutcome {
   std::string fix;      ///< what to do about it; empty if it passed
 };
 
+// The ways to end.
+[[nodiscard]] inline CheckOutcome passed(std::string summary) {
+  return {v1::CHECK_STATUS_PASSED, std::move(summary), {}};
+}
+[[nodiscard]] inline CheckOutcome warning(std::string summary, std::string fix) {
+  return {v1::CHECK_STATUS_WARNING, std::move(summary), std::move(fix)};
+}
+[[nodiscard]] inline CheckOutcome failed(std::string summary, std::string fix) {
+  return {v1::CHECK_STATUS_FAILED, std::move(summary), std::move(fix)};
+}
+/// It could not be made here.
+[[nodiscard]] inline CheckOutcome skipped(std::string summary) {
+  return {v1::CHECK_STATUS_SKIPPED, std::move(summary), {}};
+}
+/// All in one: the worst status (failed, warning, skipped, passed) with what those that have it
+/// say. Not for an empty list.
+[[nodiscard]] CheckOutcome worst_of(const std::vector<CheckOutcome>& outcomes);
+
 /// One row of the table of checks.
 struct Check {
   std::string_view id;  ///< `upstream.attached`: stable
-  /// On the admin thread; ends within seconds.
+  /// On the admin thread; ends within five seconds.
   runtime::Task<CheckOutcome> (*run)(Core& core);
 };
 

@@ -26,6 +26,7 @@ Component::Component(const Context& context, const config::ComponentSettings& se
       jid_(component_jid(settings.jid)),
       stream_(context.executor, context.log, context.counters, settings, context.settings.stream,
               [this](Element stanza) { on_stanza(std::move(stanza)); }),
+      requests_(context.executor, [this](const Element& stanza) { stream_.send(stanza); }),
       router_(context.executor, context.log, context.counters, jid_.text(),
               [this](const Element& stanza) { stream_.send(stanza); }),
       disco_(context.settings.contact) {
@@ -34,12 +35,14 @@ Component::Component(const Context& context, const config::ComponentSettings& se
 }
 
 runtime::Task<> Component::stop() {
+  requests_.stop();
   co_await router_.stop();
   co_await stream_.stop();
 }
 
 void Component::on_stanza(Element stanza) {
   if (stanza.name() == "iq") {
+    if (requests_.take(stanza)) return;
     router_.route(std::move(stanza));
   } else if (stanza.name() == "presence") {
     on_presence(stanza);

@@ -5,6 +5,7 @@
 
 #include "component/base/clock.hpp"
 #include "component/xmpp/disco.hpp"
+#include "component/xmpp/iq_client.hpp"
 #include "component/xmpp/iq_router.hpp"
 #include "component/xmpp/stream.hpp"
 
@@ -34,11 +35,13 @@ class Component {
   [[nodiscard]] const config::ComponentSettings& settings() const { return settings_; }
   [[nodiscard]] IqRouter& router() { return router_; }
   [[nodiscard]] DiscoInfo& info() { return disco_.info(); }
+  /// For requests of our own; they go unanswered while not attached.
+  [[nodiscard]] IqClient& requests() { return requests_; }
   [[nodiscard]] bool is_attached() const { return stream_.is_attached(); }
   [[nodiscard]] Stream& stream() { return stream_; }
 
   [[nodiscard]] runtime::Task<> run() { return stream_.run(); }
-  /// Answers what still waits, then closes the stream.
+  /// Gives up requests of our own, answers what still waits, then closes the stream.
   [[nodiscard]] runtime::Task<> stop();
 
  private:
@@ -51,6 +54,7 @@ class Component {
   std::function<bool(const Jid&)> may_subscribe_;
   Jid jid_;
   Stream stream_;
+  IqClient requests_;
   IqRouter router_;
   Disco disco_;
 };

@@ -25,6 +25,32 @@ base::Result<ActivateRequest> parse_activate(const Element& query, std::size_t s
   return ActivateRequest{std::string(sid), std::move(*target)};
 }
 
+runtime::Task<base::Result<void>> ProxyService::start(Start wanted) {
+  if (!is_open) co_return base::Error(errors::proxy_closed);
+  auto pair = table.activate(wanted.dst_addr);
+  if (!pair && pair.error().is(errors::one_side_only)) {
+    // The second CONNECT may be on its way; a failed activation is final for many clients.
+    co_await waits.wait_for_pair(wanted.dst_addr, settings.activation_grace);
+    pair = table.activate(wanted.dst_addr);
+  }
+  if (!pair) co_return pair.error();
+  auto granted = admission.acquire(wanted.requester, base::Clock::now());
+  if (!granted) {
+    table.finish(wanted.dst_addr);
+    co_return granted.error();  // S5B-15: both connections close with `pair`
+  }
+  Activation activation{wanted.dst_addr,
+                        std::move(wanted.requester),
+                        std::move(wanted.target),
+                        std::move(pair->first.socket),
+                        std::move(pair->second.socket),
+                        pair->first.peer,
+                        pair->second.peer,
+                        std::move(*granted),
+                        wanted.parent_domain};
+  co_return co_await relay.relay(std::move(activation));
+}
+
 BytestreamHandler::BytestreamHandler(ProxyService& service, std::string parent_domain,
                                      std::string jid)
     : service_(service), parent_domain_(std::move(parent_domain)), jid_(std::move(jid)) {}
@@ -80,30 +106,9 @@ runtime::Task<Reply> BytestreamHandler::try_activate(xmpp::Iq iq) {
     (void)service_.table.drop(dst_addr);  // S5B-14: what waits under this hash is closed
     co_return allowed.error();
   }
-  if (!service_.is_open) co_return base::Error(errors::proxy_closed);
-  auto pair = service_.table.activate(dst_addr);
-  if (!pair && pair.error().is(errors::one_side_only)) {
-    // The second CONNECT may be on its way; a failed activation is final for many clients.
-    co_await service_.waits.wait_for_pair(dst_addr, service_.settings.activation_grace);
-    pair = service_.table.activate(dst_addr);
-  }
-  if (!pair) co_return pair.error();
-  auto granted = service_.admission.acquire(iq.from, base::Clock::now());
-  if (!granted) {
-    service_.table.finish(dst_addr);
-    co_return granted.error();  // S5B-15: both connections close with `pair`
-  }
-  Activation activation{dst_addr,
-                        iq.from,
-                        std::move(request->target),
-                        std::move(pair->first.socket),
-                        std::move(pair->second.socket),
-                        pair->first.peer,
-                        pair->second.peer,
-                        std::move(*granted),
-                        parent_domain_};
-  auto relayed = co_await service_.relay.relay(std::move(activation));
-  if (!relayed) co_return relayed.error();
+  auto started =
+      co_await service_.start({dst_addr, iq.from, std::move(request->target), parent_domain_});
+  if (!started) co_return started.error();
   co_return Reply(std::optional<Element>());
 }
 

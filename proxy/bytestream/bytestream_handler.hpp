@@ -25,6 +25,19 @@ struct ProxyService {
   policy::Admission& admission;
   std::vector<Streamhost> streamhosts;
   bool is_open = false;  ///< listeners are bound and we are not stopping
+
+  /// Who wants which bytestream relayed.
+  struct Start {
+    DstAddr dst_addr;
+    xmpp::Jid requester;  ///< full or bare
+    xmpp::Jid target;
+    std::string_view parent_domain;  ///< of the component; outlives the session
+  };
+  /// Relays the two connections that wait under the hash, of which the second may still be on its
+  /// way. Relaying is on when this returns. Whether rules allow it was asked before. Errors:
+  /// errors::proxy_closed, those of BytestreamTable::activate(), Admission::acquire() and
+  /// Relay::relay().
+  [[nodiscard]] runtime::Task<base::Result<void>> start(Start wanted);
 };
 
 /// The stream proxy of one component. Control shard.
