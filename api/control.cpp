@@ -100,8 +100,9 @@ Task<> Control::apply(config::Settings live) {
 
 Task<base::Result<void>> Control::start_own(bytestream::DstAddr dst_addr) {
   const xmpp::Component& component = *parts_.components.front();
-  co_return co_await parts_.proxy.start(
-      {dst_addr, component.jid(), component.jid(), component.settings().parent_domain});
+  bytestream::ProxyService::Start wanted{dst_addr, component.jid(), component.jid(),
+                                         component.settings().parent_domain};
+  co_return co_await parts_.proxy.start(std::move(wanted));
 }
 
 Task<std::uint64_t> Control::end_all() {

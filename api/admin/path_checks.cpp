@@ -3,7 +3,6 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <stdexcept>
 
@@ -77,21 +76,19 @@ struct Lookup {
   std::vector<base::IpAddress> addresses;
 };
 
-Task<> look_up(std::shared_ptr<Lookup> lookup, std::string host) {
-  auto [ec, results] = co_await lookup->resolver.async_resolve(host, "", runtime::kTuple);
-  lookup->trouble = ec ? ec.message() : "";
-  for (const auto& result : results) {
-    auto address = base::IpAddress::parse(result.endpoint().address().to_string());
-    if (address) lookup->addresses.push_back(*address);
-  }
-  lookup->done_or_late.cancel();
-}
-
 // What a host name or literal stands for.
 Task<std::shared_ptr<const Lookup>> addresses_of(const std::string& host, Deadline deadline) {
   const auto executor = co_await asio::this_coro::executor;
   auto lookup = std::make_shared<Lookup>(executor, deadline);
-  asio::co_spawn(executor, look_up(lookup, host), asio::detached);
+  auto on_answer = [lookup](const runtime::error_code& ec, const auto& results) {
+    lookup->trouble = ec ? ec.message() : "";
+    for (const auto& result : results) {
+      auto address = base::IpAddress::parse(result.endpoint().address().to_string());
+      if (address) lookup->addresses.push_back(*address);
+    }
+    lookup->done_or_late.cancel();
+  };
+  lookup->resolver.async_resolve(host, "", std::move(on_answer));
   co_await lookup->done_or_late.async_wait(runtime::kTuple);
   co_return lookup;
 }
@@ -282,10 +279,10 @@ Task<CheckOutcome> check_loop(Core& core) {
       co_await core.on_control_task(core.parts.control.start_own(loop.name));
   if (!started) {
     co_await core.on_control(drop);
-    co_return failed("The proxy did not relay a stream of its own: " +
-                         std::string(started.error().kind().text),
-                     "Through a name that leads to another machine the connections do not arrive"
-                     " here; caps on sessions count for this one too.");
+    co_return failed(
+        "The proxy did not relay a stream of its own: " + std::string(started.error().kind().text),
+        "Through a name that leads to another machine the connections do not arrive"
+        " here; caps on sessions count for this one too.");
   }
   Transfer moved;
   fill_with_random(moved.bytes);

@@ -68,7 +68,8 @@ Task<Trouble> ProxyClient::expect(std::string_view expected, std::size_t& count)
   std::vector<char> buffer(std::min(expected.size(), kChunk));
   while (!expected.empty()) {
     const std::size_t wanted = std::min(expected.size(), buffer.size());
-    auto [ec, n] = co_await connection_.read_some({buffer.data(), wanted});
+    const runtime::asio::mutable_buffer room(buffer.data(), wanted);
+    auto [ec, n] = co_await connection_.read_some(room);
     if (ec) co_return ec == runtime::asio::error::eof ? "it closed the connection" : ec.message();
     if (std::string_view(buffer.data(), n) != expected.substr(0, n)) {
       co_return "other bytes came than expected";

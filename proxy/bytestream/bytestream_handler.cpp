@@ -106,8 +106,8 @@ runtime::Task<Reply> BytestreamHandler::try_activate(xmpp::Iq iq) {
     (void)service_.table.drop(dst_addr);  // S5B-14: what waits under this hash is closed
     co_return allowed.error();
   }
-  auto started =
-      co_await service_.start({dst_addr, iq.from, std::move(request->target), parent_domain_});
+  ProxyService::Start wanted{dst_addr, iq.from, std::move(request->target), parent_domain_};
+  auto started = co_await service_.start(std::move(wanted));
   if (!started) co_return started.error();
   co_return Reply(std::optional<Element>());
 }
