@@ -1,5 +1,7 @@
 #include "config/validate.hpp"
 
+#include <sys/un.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -258,6 +260,20 @@ class Validator {
       problem("admin.plaintext_listen", host_port_text(address) + " is not on loopback",
               "allowed: 127.0.0.1 or [::1]; use admin.listen with TLS for other addresses");
     }
+    for (const HostPort& address : admin.http_listen) {
+      if (is_loopback_literal(address.host)) continue;
+      warning("admin.http_listen", host_port_text(address) + " speaks HTTP without TLS",
+              "tokens and JIDs cross the network in clear; put a proxy with TLS before loopback");
+    }
+    check_socket("admin.socket", admin.socket);
+    check_socket("admin.read_socket", admin.read_socket);
+  }
+
+  void check_socket(const std::string& name, const std::string& path) {
+    if (path.size() < sizeof(sockaddr_un::sun_path)) return;
+    problem(name, "the path has " + std::to_string(path.size()) + " bytes",
+            "allowed: at most " + std::to_string(sizeof(sockaddr_un::sun_path) - 1) +
+                ", which is all that a unix socket can have");
   }
 
   const Settings& settings_;

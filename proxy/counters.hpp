@@ -17,7 +17,7 @@ enum class ProxyCounter : std::uint8_t {
   connections_evicted,   ///< closed half-done for a newer one from the same address
   sessions_activated,    ///< the session's shard, as all that follow
   sessions_active,       ///< gauge
-  bytes_relayed,         ///< of ended sessions
+  bytes_relayed,         ///< of running sessions too, as of the last batch
   bytes_dropped,
   count_
 };

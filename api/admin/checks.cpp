@@ -1,5 +1,6 @@
 #include "api/admin/checks.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 
@@ -104,6 +105,10 @@ Task<CheckOutcome> check_buffers(Core&) {
       {read_number("/proc/sys/fs/pipe-max-size"), 256 * 1024, "bytes of one pipe",
        "sysctl fs.pipe-max-size=1048576"},
   }};
+  const auto is_known = [](const KernelLimit& limit) { return limit.value > 0; };
+  if (std::ranges::none_of(limits, is_known)) {
+    co_return skipped("/proc/sys is hidden from this process (ProcSubset=pid of the unit).");
+  }
   for (const KernelLimit& limit : limits) {
     if (limit.value == 0 || limit.value >= limit.wanted) continue;
     co_return warning("The kernel's maximum of " + std::string(limit.what) + " is " +

@@ -186,5 +186,21 @@ TEST(Validate, RefusesPlainTextOffLoopback) {
   }
 }
 
+TEST(Validate, WarnsOfHttpOffLoopback) {
+  EXPECT_EQ(warnings_of("[admin]\nhttp_listen = [\"127.0.0.1:1\", \"[::1]:1\"]\n"), "");
+  const std::string text = warnings_of("[admin]\nhttp_listen = [\"[::]:7780\"]\n");
+  EXPECT_TRUE(has(text, "6:15: admin.http_listen: [::]:7780 speaks HTTP without TLS")) << text;
+}
+
+// sun_path has 108 bytes, the last of which ends it.
+TEST(Validate, RefusesASocketWhosePathIsTooLong) {
+  for (const std::string name : {"socket", "read_socket"}) {
+    const std::string key = "[admin]\n" + name + " = \"/";
+    EXPECT_EQ(problems_of(key + std::string(106, 'x') + "\"\n"), "");
+    const std::string text = problems_of(key + std::string(107, 'x') + "\"\n");
+    EXPECT_TRUE(has(text, "admin." + name + ": the path has 108 bytes")) << text;
+  }
+}
+
 }  // namespace
 }  // namespace bellhop::config

@@ -416,6 +416,38 @@ TEST_F(PumpTest, TakesManySmallGrantsForOneMessage) {
   close_both();
 }
 
+// S5B-37: whoever wakes first may not take what others wait for again and again.
+TEST_F(PumpTest, StreamsOnOneBucketGetAboutTheSame) {
+  constexpr std::size_t kWanted = kMiB;
+  SessionLimits limits;
+  limits.of(LimitScope::jid) = bucket(4 * kMiB);
+  start(limits);
+  auto one = test::connected();
+  auto other = test::connected();
+  test::Peer sender(std::move(one.peer));
+  test::Peer receiver(std::move(other.peer));
+  EndReason reason = EndReason::none;
+  BytePump second(context_.get_executor(), poller_, pipes_, std::move(one.served),
+                  std::move(other.served), limits, nullptr);
+  const auto ending = test::start(context_, relay(second, reason));
+  const std::string bytes = noise(kMiB / 4, 19);
+  std::size_t by_first = 0;
+  std::size_t by_second = 0;
+  EXPECT_TRUE(run_until(context_, [&] {
+    (void)first_->send_some(bytes);
+    (void)sender.send_some(bytes);
+    by_first += second_->receive_some().size();
+    by_second += receiver.receive_some().size();
+    return by_first + by_second >= kWanted;
+  }));
+  EXPECT_GE(by_first, kWanted / 4);
+  EXPECT_GE(by_second, kWanted / 4);
+  second.end(EndReason::ended);
+  EXPECT_TRUE(run_until(context_, [&] { return ending->is_done; }));
+  pump_->end(EndReason::ended);
+  expect_end(EndReason::ended);
+}
+
 TEST_F(PumpTest, EndsAtOnceAlthoughALimitKeepsItWaiting) {
   start(closed());
   send_into_the_limit();
