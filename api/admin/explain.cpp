@@ -58,17 +58,21 @@ struct QuotaOf {
   const base::ErrorKind& no_sessions;
 };
 
+bool limits(std::uint64_t bytes) {
+  return bytes > 0 && bytes != policy::kNoByteLimit;
+}
+
 void explain_bytes(const Core& core, const QuotaOf& row, Explanation& explanation) {
   const Quota* quota = core.policy->quota(row.subject);
   if (quota == nullptr) return;
   const auto usage = core.observer.ledger().of(row.subject.text(), Core::now());
   const std::string of_whom = std::string(" quota of ") + row.who;
-  if (quota->daily_bytes > 0) {
+  if (limits(quota->daily_bytes)) {
     explanation.step("daily" + of_whom, usage.day_bytes < quota->daily_bytes,
                      of_limit(usage.day_bytes, quota->daily_bytes, "bytes used today"),
                      quota->origin, row.no_bytes);
   }
-  if (quota->monthly_bytes > 0) {
+  if (limits(quota->monthly_bytes)) {
     explanation.step("monthly" + of_whom, usage.month_bytes < quota->monthly_bytes,
                      of_limit(usage.month_bytes, quota->monthly_bytes, "bytes used this month"),
                      quota->origin, row.no_bytes);
@@ -78,6 +82,7 @@ void explain_bytes(const Core& core, const QuotaOf& row, Explanation& explanatio
 void explain_sessions(const Core& core, const QuotaOf& row, Explanation& explanation) {
   const Quota* quota = core.policy->quota(row.subject);
   if (quota == nullptr || quota->sessions == 0) return;
+  if (quota->sessions == policy::kNoSessionLimit) return;
   explanation.step(std::string("sessions of ") + row.who, row.sessions < quota->sessions,
                    of_limit(row.sessions, quota->sessions, "sessions run"), quota->origin,
                    row.no_sessions);

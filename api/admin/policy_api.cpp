@@ -157,6 +157,7 @@ Task<ApiResult<v1::SetQuotaResponse>> PolicyApi::set_quota(Caller caller,
   if (request.validate_only()) co_return response;
   const auto ended = co_await put(std::move(*row));
   if (!ended) co_return ended.error();
+  *response.mutable_quota() = with_usage(*core_.policy->quota(quota->subject));
   core_.events.publish(
       policy_event("a quota was set", response.quota(),
                    [](v1::Event& event, const v1::Quota& set) { *event.mutable_quota() = set; }));

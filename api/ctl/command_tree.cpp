@@ -98,9 +98,14 @@ Argument Command::add_flag(const char* name, bool& target, const char* help) con
   return {*tree_, *app_->add_flag(name, target, help)};
 }
 
-Argument Command::add_size(const char* name, std::uint64_t& target, const char* help) const {
-  Argument argument(*tree_, add_parsed(*app_, name, target, help, parse_size));
-  return argument.call_value("SIZE");
+Argument Command::add_size_limit(const char* name, std::uint64_t& target, const char* help) const {
+  Argument argument(*tree_, add_parsed(*app_, name, target, help, parse_size_limit));
+  return argument.call_value("SIZE|none").offer_words({"none"});
+}
+
+Argument Command::add_count_limit(const char* name, std::uint32_t& target, const char* help) const {
+  Argument argument(*tree_, add_parsed(*app_, name, target, help, parse_count_limit));
+  return argument.call_value("N|none").offer_words({"none"});
 }
 
 Argument Command::add_rate(const char* name, std::uint64_t& target, const char* help) const {

@@ -1,5 +1,6 @@
 #include "api/ctl/policy_commands.hpp"
 
+#include <limits>
 #include <ostream>
 
 #include "api/ctl/client.hpp"
@@ -20,12 +21,14 @@ struct SubjectOptions {
   std::string subject;
 };
 
-// A limit where 0 means that there is none.
+// A limit: 0 where no row says one, the greatest number where one says that there is none.
 std::string limit_text(std::uint64_t bytes) {
-  return bytes == 0 ? "-" : format_bytes(bytes);
+  const bool is_none = bytes == 0 || bytes == std::numeric_limits<std::uint64_t>::max();
+  return is_none ? "-" : format_bytes(bytes);
 }
 std::string count_text(std::uint32_t count) {
-  return count == 0 ? "-" : std::to_string(count);
+  const bool is_none = count == 0 || count == std::numeric_limits<std::uint32_t>::max();
+  return is_none ? "-" : std::to_string(count);
 }
 
 std::string origin_text(const v1::Origin& origin) {
@@ -439,14 +442,15 @@ void add_quota(CommandTree& tree, const Command& policy) {
   const auto [command, options] = tree.verb<QuotaOptions>(
       quota,
       {.name = "set",
-       .summary = "Sets the quota of a subject; sessions over it are ended.",
+       .summary = "Sets the quota of a subject; sessions over it are ended. Limits that are not"
+                  " given are those of the configuration, or for jid:* and domain:*.",
        .example = "bellhopctl policy quota set 'jid:*' --daily 2G --sessions 4\n"
                   "bellhopctl policy quota set example.org --monthly 1T"},
       set_quota);
   add_subject(command, options.subject);
-  command.add_size("--daily", options.daily_bytes, "bytes within a day (UTC)");
-  command.add_size("--monthly", options.monthly_bytes, "bytes within a month (UTC)");
-  command.add_option("--sessions", options.session_count, "at one time").call_value("N");
+  command.add_size_limit("--daily", options.daily_bytes, "bytes within a day (UTC)");
+  command.add_size_limit("--monthly", options.monthly_bytes, "bytes within a month (UTC)");
+  command.add_count_limit("--sessions", options.session_count, "at one time");
   command.add_flag("--dry-run", options.is_dry_run, "only check it");
   const auto [removal, which] =
       tree.verb<SubjectOptions>(quota,

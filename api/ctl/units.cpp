@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <cstdio>
 #include <ctime>
+#include <limits>
 #include <optional>
 
 #include "api/ctl/errors.hpp"
@@ -207,6 +209,24 @@ base::Result<std::uint64_t> parse_size(std::string_view text) {
   const auto size = read_size(text);
   if (!size) return wrong(text, "size: a number of bytes, 500k, 10M, 1.5G, 512Ki, 1Gi");
   return *size;
+}
+
+base::Result<std::uint64_t> parse_size_limit(std::string_view text) {
+  if (text == "none") return std::numeric_limits<std::uint64_t>::max();
+  const auto size = read_size(text);
+  if (!size || *size == 0) return wrong(text, "limit: a size like 500M, 2Gi, or none");
+  return *size;
+}
+
+base::Result<std::uint32_t> parse_count_limit(std::string_view text) {
+  constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
+  if (text == "none") return kMost;
+  std::uint32_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end != text.data() + text.size() || count == 0) {
+    return wrong(text, "limit: a number above 0, or none");
+  }
+  return count;
 }
 
 base::Result<std::uint64_t> parse_rate(std::string_view text) {

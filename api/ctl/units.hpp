@@ -19,6 +19,12 @@ inline constexpr std::chrono::hours kDurationMax{24 * 36'525};
 /// Anything else, and what does not fit 64 bits, is errors::bad_argument.
 [[nodiscard]] base::Result<std::uint64_t> parse_size(std::string_view text);
 
+/// A size, or `none`: the greatest number, which the API takes for no limit. Errors: bad_argument,
+/// also for 0, which would say nothing.
+[[nodiscard]] base::Result<std::uint64_t> parse_size_limit(std::string_view text);
+/// The same of a number.
+[[nodiscard]] base::Result<std::uint32_t> parse_count_limit(std::string_view text);
+
 /// Bytes per second: a size, with `/s` after it or without.
 [[nodiscard]] base::Result<std::uint64_t> parse_rate(std::string_view text);
 

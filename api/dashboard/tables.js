@@ -146,6 +146,15 @@ function gauge(name) {
   };
 }
 
+/** What the API says where there is explicitly no limit: the greatest number of the field's type. */
+const NO_BYTE_LIMIT = number("18446744073709551615");
+const NO_SESSION_LIMIT = 4294967295;
+
+/** A limit as gauges take it: 0 for none. */
+function limitOf(value, none) {
+  return number(value) === none ? 0 : number(value);
+}
+
 function quotaItem() {
   const name = who("");
   const from = element("span", { class: "quiet" });
@@ -161,9 +170,9 @@ function quotaItem() {
       setWho(name, subject(quota.subject ?? ""));
       setText(from, origin(quota.origin));
       const used = (field) => (quota.usage ? number(quota.usage[field]) : null);
-      day.set(used("dailyBytes"), number(quota.dailyBytes), bytes);
-      month.set(used("monthlyBytes"), number(quota.monthlyBytes), bytes);
-      sessions.set(used("sessionCount"), number(quota.sessionCount), count);
+      day.set(used("dailyBytes"), limitOf(quota.dailyBytes, NO_BYTE_LIMIT), bytes);
+      month.set(used("monthlyBytes"), limitOf(quota.monthlyBytes, NO_BYTE_LIMIT), bytes);
+      sessions.set(used("sessionCount"), limitOf(quota.sessionCount, NO_SESSION_LIMIT), count);
     },
   };
 }

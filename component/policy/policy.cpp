@@ -59,14 +59,26 @@ std::vector<const Row*> sorted(const std::unordered_map<std::string, Row>& rows)
   return result;
 }
 
+// The subject whose row stands for those that have none of their own.
+std::optional<Subject> each_of(const Subject& subject) {
+  if (subject.type == Subject::Type::jid) return Subject{Subject::Type::each_jid, {}};
+  if (subject.type == Subject::Type::domain) return Subject{Subject::Type::each_domain, {}};
+  return std::nullopt;
+}
+
+// Fills in what `quota` does not say.
+void complete(Quota& quota, const Quota& from) {
+  if (quota.daily_bytes == 0) quota.daily_bytes = from.daily_bytes;
+  if (quota.monthly_bytes == 0) quota.monthly_bytes = from.monthly_bytes;
+  if (quota.sessions == 0) quota.sessions = from.sessions;
+}
+
 template <typename Row>
 const Row* find_row(const std::unordered_map<std::string, Row>& rows, const Subject& subject) {
   if (const auto row = rows.find(subject.text()); row != rows.end()) return &row->second;
-  Subject each;
-  if (subject.type == Subject::Type::jid) each.type = Subject::Type::each_jid;
-  if (subject.type == Subject::Type::domain) each.type = Subject::Type::each_domain;
-  if (each.type == Subject::Type::total) return nullptr;
-  const auto row = rows.find(each.text());
+  const auto each = each_of(subject);
+  if (!each) return nullptr;
+  const auto row = rows.find(each->text());
   return row == rows.end() ? nullptr : &row->second;
 }
 
@@ -136,10 +148,24 @@ Policy::Policy(Rules configured, Rules runtime, bool allows_parent)
   }
   access_rules_ = std::move(runtime.access);
   std::move(configured.access.begin(), configured.access.end(), std::back_inserter(access_rules_));
-  // The first of a subject stays.
+  // The first of a subject stays; of quotas, what it does not say is taken from the others.
   for (Rules* rules : {&runtime, &configured}) {
-    for (Quota& quota : rules->quotas) quotas_.emplace(quota.subject.text(), std::move(quota));
+    for (Quota& quota : rules->quotas) {
+      const auto [row, is_first] = quotas_.emplace(quota.subject.text(), quota);
+      if (!is_first) complete(row->second, quota);
+    }
     for (RateLimit& rate : rules->rates) rates_.emplace(rate.subject.text(), std::move(rate));
+  }
+  complete_quotas();
+}
+
+// The tables are looked up for each session: what a row inherits is written into it.
+void Policy::complete_quotas() {
+  for (auto& [text, quota] : quotas_) {
+    const auto each = each_of(quota.subject);
+    if (!each) continue;
+    const auto row = quotas_.find(each->text());
+    if (row != quotas_.end()) complete(quota, row->second);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,7 +34,11 @@ struct AccessRule {
   Origin origin;
 };
 
-/// How much may be moved or run at once; 0: no limit.
+/// Said explicitly, so that no other row is asked.
+inline constexpr std::uint64_t kNoByteLimit = std::numeric_limits<std::uint64_t>::max();
+inline constexpr std::uint32_t kNoSessionLimit = std::numeric_limits<std::uint32_t>::max();
+
+/// How much may be moved or run at once; 0: a rule does not say, so the next row does (Policy).
 struct Quota {
   Subject subject;
   std::uint64_t daily_bytes = 0;    ///< delivered within a day (UTC), every kind of session
@@ -79,7 +84,9 @@ class Policy {
   [[nodiscard]] Decision access(std::string_view bare_jid, std::string_view parent_domain,
                                 SystemTime now) const;
 
-  /// For a JID, a domain or total; null: none.
+  /// For a JID, a domain or total; null: none. Each limit by itself is that of the first row that
+  /// says it: the subject's own (run time, configuration), then that for each JID or domain; 0 if
+  /// none does. The origin is that of the first row.
   [[nodiscard]] const Quota* quota(const Subject& subject) const;
   /// For a JID, a domain, each session or total; null: none.
   [[nodiscard]] const RateLimit* rate(const Subject& subject) const;
@@ -96,6 +103,7 @@ class Policy {
  private:
   using AccessTable = std::unordered_map<std::string, AccessRule>;  // by subject
 
+  void complete_quotas();
   [[nodiscard]] const AccessRule* find(const AccessTable& rules, const Subject& subject,
                                        SystemTime now) const;
 

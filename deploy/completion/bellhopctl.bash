@@ -171,6 +171,9 @@ _bellhopctl_values() {
     'policy access set':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;
     'policy access set':1) values=(allow deny) ;;
     'policy access delete':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;
+    'policy quota set':--daily) values=(none) ;;
+    'policy quota set':--monthly) values=(none) ;;
+    'policy quota set':--sessions) values=(none) ;;
     'policy quota set':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;
     'policy quota delete':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;
     'policy rate set':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;

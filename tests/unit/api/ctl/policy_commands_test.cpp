@@ -128,7 +128,11 @@ TEST(PolicyCommands, QuotaSetSendsSizes) {
   EXPECT_EQ(request.quota().monthly_bytes(), 1ULL << 40U);
   EXPECT_EQ(request.quota().session_count(), 4U);
   EXPECT_TRUE(request.validate_only());
+  EXPECT_EQ(run_with(daemon, {"policy", "quota", "set", "jid:*", "--daily", "none"}).code, 0);
+  EXPECT_EQ(daemon.request<v1::SetQuotaRequest>("PolicyService/SetQuota", 1).quota().daily_bytes(),
+            std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(run_without({"policy", "quota", "set", "jid:*"}).code, 2);
+  EXPECT_EQ(run_without({"policy", "quota", "set", "jid:*", "--sessions", "0"}).code, 2);
   EXPECT_EQ(run_without({"policy", "quota", "set", "x:y", "--daily", "1"}).code, 2);
 }
 

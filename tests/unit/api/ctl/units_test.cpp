@@ -55,6 +55,19 @@ TEST(Units, RefusesWhatIsNoSizeAndSaysWhatIs) {
   EXPECT_LT(parse_size(std::string(1'000, 'x')).error().detail().size(), 200U);
 }
 
+TEST(Units, ReadsLimitsAndTheirAbsence) {
+  EXPECT_EQ(*parse_size_limit("2Ki"), 2048U);
+  EXPECT_EQ(*parse_size_limit("none"), std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(*parse_count_limit("12"), 12U);
+  EXPECT_EQ(*parse_count_limit("none"), std::numeric_limits<std::uint32_t>::max());
+  for (const char* text : {"", "0", "-1", "None", "no", "1x", " 1"}) {
+    EXPECT_FALSE(parse_size_limit(text)) << text;
+    EXPECT_FALSE(parse_count_limit(text)) << text;
+  }
+  EXPECT_FALSE(parse_count_limit("4294967296"));
+  EXPECT_FALSE(parse_count_limit("1.5"));
+}
+
 TEST(Units, ReadsRatesWithOrWithoutTheSecond) {
   EXPECT_EQ(*parse_rate("2MiB/s"), 2U << 20U);
   EXPECT_EQ(*parse_rate("500k"), 500'000U);

@@ -261,6 +261,34 @@ TEST(Policy, PrefersTheExactSubjectAndThenRunTime) {
   EXPECT_EQ(policy.rate({Type::each_session, {}})->bytes_per_second, 40U);
 }
 
+// A quota set at run time does not lift the limits that it does not speak of.
+TEST(Policy, TakesEachLimitOfAQuotaFromTheFirstRowThatSaysIt) {
+  config::Settings settings;
+  settings.quota.daily_bytes_per_jid = 100;
+  settings.quota.monthly_bytes_per_jid = 1000;
+  settings.proxy.sessions_per_jid_max = 5;
+  settings.proxy.sessions_max = 50;
+  Rules runtime;
+  runtime.quotas = {quota("jid:*", 200), quota("jid:alice@example.org", 0, 7),
+                    quota("jid:bob@example.org", kNoByteLimit, kNoSessionLimit), quota("total", 9)};
+  const Policy policy = configured(settings, runtime);
+  const Quota* each = policy.quota(Subject::of_jid("carol@example.org"));
+  EXPECT_EQ(each->daily_bytes, 200U);
+  EXPECT_EQ(each->monthly_bytes, 1000U);
+  EXPECT_EQ(each->sessions, 5U);
+  EXPECT_EQ(each->origin.source, "runtime");
+  const Quota* alice = policy.quota(Subject::of_jid("alice@example.org"));
+  EXPECT_EQ(alice->daily_bytes, 200U);
+  EXPECT_EQ(alice->monthly_bytes, 1000U);
+  EXPECT_EQ(alice->sessions, 7U);
+  const Quota* bob = policy.quota(Subject::of_jid("bob@example.org"));
+  EXPECT_EQ(bob->daily_bytes, kNoByteLimit) << "said explicitly";
+  EXPECT_EQ(bob->sessions, kNoSessionLimit);
+  EXPECT_EQ(bob->monthly_bytes, 1000U);
+  EXPECT_EQ(policy.quota({})->sessions, 50U);
+  EXPECT_EQ(policy.quota({})->daily_bytes, 9U);
+}
+
 // One line for each subject; what is overridden is not in force and not shown.
 TEST(Policy, ListsQuotasAndRatesInOrderOfSubjects) {
   config::Settings settings;
