@@ -36,6 +36,8 @@ class Daemon {
   void request_stop();
 
   [[nodiscard]] const base::CounterRegistry& counters() const { return registry_; }
+  /// Sessions that are not the daemon's own join here, each on its shard; before run().
+  [[nodiscard]] runtime::ShardSet& shards() { return shards_; }
   /// Where the proxy listens, in order of `proxy.listen`.
   [[nodiscard]] const std::vector<base::IpEndpoint>& bound() const { return socks5_.bound(); }
   /// Where the web page is; empty: nowhere. Once run() is under way.
