@@ -1,5 +1,5 @@
-"""The web page of a Bellhop that relays real streams: what tests/web asks of it against a stand-in is
-asked again, as far as it can be."""
+"""The web page of a Bellhop that relays real streams: what tests/web asks of it against a stand-in
+is asked again, as far as it can be."""
 
 import asyncio
 import os

@@ -1,0 +1,147 @@
+// Each reason for a refusal, and that the proxy gives the same.
+#include "api/admin/explain.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/api/admin/admin_world.hpp"
+
+namespace bellhop::admin {
+namespace {
+
+using test::AdminWorld;
+
+const std::string kAlice = "alice@example.org/phone";
+
+class ExplainTest : public ::testing::Test {
+ protected:
+  v1::ExplainAccessResponse explain(const std::string& user = kAlice, bool is_open = true) {
+    world_.refresh();
+    return explain_access(core_, {xmpp::Jid::parse(user).value(), is_open, {"example.org"}});
+  }
+  void quota(const std::string& subject, std::uint64_t daily, std::uint64_t monthly,
+             std::uint32_t sessions) {
+    v1::SetQuotaRequest request;
+    request.mutable_quota()->set_subject(subject);
+    request.mutable_quota()->set_daily_bytes(daily);
+    request.mutable_quota()->set_monthly_bytes(monthly);
+    request.mutable_quota()->set_session_count(sessions);
+    world_.expect_call<v1::SetQuotaResponse>("PolicyService/SetQuota", request);
+  }
+  // What the first step that failed says; a test failure if it is not the reason.
+  void expect_reason(const v1::ExplainAccessResponse& response, const std::string& reason,
+                     const std::string& check) {
+    EXPECT_FALSE(response.is_allowed());
+    EXPECT_EQ(response.reason(), reason);
+    EXPECT_NE(response.summary().find(check), std::string::npos) << response.summary();
+    for (const v1::ExplainStep& step : response.steps()) {
+      if (step.is_passed()) continue;
+      EXPECT_EQ(step.check(), check);
+      return;
+    }
+    ADD_FAILURE() << "every step passed";
+  }
+  void use(std::uint64_t bytes) {
+    const base::Ulid id = world_.start(kAlice);
+    world_.move(id, {bytes, 0, 0});
+    world_.end(id);
+    world_.refresh();
+  }
+
+  AdminWorld world_;
+  const Core& core_ = world_.core;
+};
+
+TEST_F(ExplainTest, WhoMayIsToldThatASessionWouldBeGranted) {
+  const auto response = explain();
+  EXPECT_TRUE(response.is_allowed());
+  EXPECT_EQ(response.reason(), "");
+  EXPECT_GE(response.steps_size(), 2);
+  for (const auto& step : response.steps()) EXPECT_TRUE(step.is_passed()) << step.check();
+}
+
+TEST_F(ExplainTest, AClosedServiceIsAReason) {
+  expect_reason(explain(kAlice, false), "proxy-closed", "service open");
+}
+
+TEST_F(ExplainTest, AStrangerIsNotAllowed) {
+  expect_reason(explain("eve@stranger.example"), "user-not-allowed", "access rules");
+  EXPECT_FALSE(world_.may_start("eve@stranger.example"));
+}
+
+TEST_F(ExplainTest, TheDecidingRuleIsNamedWithItsOrigin) {
+  v1::SetAccessRuleRequest request;
+  request.mutable_access_rule()->set_subject("jid:alice@example.org");
+  request.mutable_access_rule()->set_action(v1::RULE_ACTION_DENY);
+  world_.expect_call<v1::SetAccessRuleResponse>("PolicyService/SetAccessRule", request);
+  const auto response = explain();
+  expect_reason(response, "user-not-allowed", "access rules");
+  EXPECT_EQ(response.steps(1).origin().source(), "runtime");
+  EXPECT_EQ(response.steps(1).origin().detail(), "uid:0");
+}
+
+TEST_F(ExplainTest, WithoutComponentsNobodyMay) {
+  const auto response = explain_access(core_, {xmpp::Jid::parse(kAlice).value(), true, {}});
+  EXPECT_EQ(response.reason(), "user-not-allowed");
+}
+
+TEST_F(ExplainTest, OneOfSeveralParentDomainsIsEnough) {
+  const auto response = explain_access(
+      core_, {xmpp::Jid::parse(kAlice).value(), true, {"other.example", "example.org"}});
+  EXPECT_TRUE(response.is_allowed());
+}
+
+TEST_F(ExplainTest, BytesOfTheUserOfADayAndOfAMonth) {
+  quota("jid:alice@example.org", 1000, 0, 0);
+  use(999);
+  EXPECT_TRUE(explain().is_allowed());
+  use(1);
+  expect_reason(explain(), "bytes-of-jid", "daily quota of the JID");
+  EXPECT_FALSE(world_.may_start(kAlice));
+  quota("jid:alice@example.org", 0, 1000, 0);
+  expect_reason(explain(), "bytes-of-jid", "monthly quota of the JID");
+  EXPECT_FALSE(world_.may_start(kAlice));
+  quota("jid:alice@example.org", 0, 1001, 0);
+  EXPECT_TRUE(explain().is_allowed());
+  EXPECT_TRUE(world_.may_start(kAlice));
+}
+
+TEST_F(ExplainTest, BytesOfTheDomainAndOfEverybody) {
+  use(1000);
+  quota("total", 1000, 0, 0);
+  expect_reason(explain(), "bytes-total", "daily quota of everybody");
+  quota("domain:*", 1000, 0, 0);
+  expect_reason(explain(), "bytes-of-domain", "daily quota of the domain");
+  quota("jid:*", 0, 1000, 0);
+  const auto response = explain();
+  expect_reason(response, "bytes-of-jid", "monthly quota of the JID");
+  EXPECT_NE(response.summary().find("1000 of 1000"), std::string::npos) << response.summary();
+  EXPECT_FALSE(world_.may_start(kAlice));
+}
+
+TEST_F(ExplainTest, SessionsOfTheUserTheDomainAndEverybody) {
+  quota("jid:*", 0, 0, 2);
+  (void)world_.start(kAlice);
+  EXPECT_TRUE(explain().is_allowed());
+  (void)world_.start(kAlice, 1);
+  expect_reason(explain(), "sessions-of-jid", "sessions of the JID");
+  EXPECT_TRUE(explain("bob@example.org").is_allowed());
+  // In the order in which a grant is decided: everybody, the domain, the user.
+  quota("domain:example.org", 0, 0, 2);
+  expect_reason(explain(), "sessions-of-domain", "sessions of the domain");
+  quota("total", 0, 0, 2);
+  expect_reason(explain("bob@example.org"), "sessions-total", "sessions of everybody");
+}
+
+TEST_F(ExplainTest, BytesComeBeforeSessionsAndRulesBeforeBoth) {
+  quota("jid:*", 1000, 0, 1);
+  const base::Ulid id = world_.start(kAlice);
+  expect_reason(explain(), "sessions-of-jid", "sessions of the JID");
+  world_.move(id, {1000, 0, 0});
+  world_.refresh();
+  world_.expect([&] { return world_.reason_of(id) == runtime::EndReason::quota; });
+  expect_reason(explain(), "bytes-of-jid", "daily quota of the JID");
+  expect_reason(explain("alice@stranger.example"), "user-not-allowed", "access rules");
+}
+
+}  // namespace
+}  // namespace bellhop::admin
