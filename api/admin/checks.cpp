@@ -165,7 +165,7 @@ CheckOutcome worst_of(const std::vector<CheckOutcome>& outcomes) {
       weight = own;
     } else if (own == weight) {
       worst.summary += " " + each.summary;
-      if (worst.fix != each.fix) worst.fix += " " + each.fix;
+      if (worst.fix.find(each.fix) == std::string::npos) worst.fix += " " + each.fix;
     }
   }
   return worst;

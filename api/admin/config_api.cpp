@@ -110,7 +110,8 @@ Task<> ConfigApi::apply(config::LoadOutcome loaded) {
   config::Settings& running = core_.parts.settings;
   running = config::apply_live(running, loaded.settings);
   core_.parts.origins = std::move(loaded.origins);
-  core_.parts.log.set_level(static_cast<base::Severity>(running.log.level));
+  const auto configured = static_cast<base::Severity>(running.log.level);
+  core_.parts.log.set_level(core_.log_level.value_or(configured));
   core_.parts.log.set_privacy(running.log.privacy == config::LogPrivacy::full
                                   ? base::LogPrivacy::full
                                   : base::LogPrivacy::masked);

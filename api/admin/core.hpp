@@ -104,7 +104,8 @@ struct Core {
   bool is_store_wanted = false;
   bool is_store_open = false;
   NodeState node_state = NodeState::serving;
-  std::string page_secret;  ///< what tokens of the page are made of
+  std::optional<base::Severity> log_level;  ///< set at run time: wins over the configuration
+  std::string page_secret;                  ///< what tokens of the page are made of
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
   observe::Second memory_start = now();
   std::uint64_t storage_failures = 0;

@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include "component/xmpp/utf8.hpp"
+
 namespace bellhop::admin {
 
 namespace json = google::protobuf::util;
@@ -16,6 +18,8 @@ std::string to_json(const google::protobuf::Message& message, bool is_complete) 
 }
 
 ApiResult<void> from_json(std::string_view text, google::protobuf::Message& message) {
+  // What protobuf says of it would quote it.
+  if (!xmpp::is_utf8(text)) return bad("", "the request is not UTF-8");
   const auto status = json::JsonStringToMessage({text.data(), text.size()}, &message);
   if (!status.ok()) return bad("", std::string(status.message()));
   return {};

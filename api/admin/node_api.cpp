@@ -14,6 +14,9 @@ using runtime::Task;
 base::Severity severity_of(v1::LogLevel level) {
   return static_cast<base::Severity>(static_cast<int>(level) - 1);
 }
+v1::LogLevel level_of(base::Severity level) {
+  return static_cast<v1::LogLevel>(static_cast<int>(level) + 1);
+}
 v1::LogLevel level_of(config::LogLevel level) {
   return static_cast<v1::LogLevel>(static_cast<int>(level) + 1);
 }
@@ -97,7 +100,8 @@ Task<ApiResult<void>> NodeApi::drain(Caller, v1::DrainNodeRequest request,
     auto count = [&control = core_.parts.control] { return control.node().sessions; };
     std::uint32_t running = co_await core_.on_control(count);
     const base::Duration elapsed = base::Clock::now() - began;
-    if (running > 0 && elapsed >= *timeout && dropped == 0) {
+    const bool is_due = elapsed >= *timeout && number == drain_number_;
+    if (running > 0 && is_due && dropped == 0) {
       dropped = co_await core_.on_control_task(core_.parts.control.end_all());
       co_await core_.refresh();
       running = co_await core_.on_control(count);
@@ -211,7 +215,7 @@ Task<ApiResult<v1::ReconnectUpstreamResponse>> NodeApi::reconnect(
 Task<ApiResult<v1::GetLogLevelResponse>> NodeApi::log_level(Caller, v1::GetLogLevelRequest) {
   v1::GetLogLevelResponse response;
   response.set_configured_level(level_of(core_.parts.settings.log.level));
-  response.set_level(log_level_.value_or(response.configured_level()));
+  response.set_level(core_.log_level ? level_of(*core_.log_level) : response.configured_level());
   if (revert_at_) *response.mutable_revert_time() = admin::to_proto(*revert_at_);
   co_return response;
 }
@@ -223,10 +227,10 @@ Task<ApiResult<v1::SetLogLevelResponse>> NodeApi::set_log_level(Caller,
   }
   const auto ttl = duration_from(request.ttl(), 0ms, 1ms, std::chrono::hours(24 * 7), "ttl");
   if (!ttl) co_return ttl.error();
-  log_level_ = request.level();
+  core_.log_level = severity_of(request.level());
   revert_at_.reset();
   if (*ttl > 0ms) revert_at_ = std::chrono::system_clock::now() + *ttl;
-  core_.parts.log.set_level(severity_of(request.level()));
+  core_.parts.log.set_level(*core_.log_level);
   v1::Event event;
   event.set_type(v1::EVENT_TYPE_NODE);
   event.set_summary("the log level was changed to " + v1::LogLevel_Name(request.level()));
@@ -240,7 +244,7 @@ Task<ApiResult<v1::SetLogLevelResponse>> NodeApi::set_log_level(Caller,
 void NodeApi::revert_log_level() {
   if (!revert_at_ || std::chrono::system_clock::now() < *revert_at_) return;
   revert_at_.reset();
-  log_level_.reset();
+  core_.log_level.reset();
   core_.parts.log.set_level(severity_of(level_of(core_.parts.settings.log.level)));
 }
 

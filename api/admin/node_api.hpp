@@ -51,7 +51,6 @@ class NodeApi {
 
   Core& core_;
   std::string page_url_;
-  std::optional<v1::LogLevel> log_level_;  // set at run time
   std::optional<observe::SystemTime> revert_at_;
   std::uint64_t drain_number_ = 0;  // of the drain under way; another one, or an end, changes it
 };

@@ -37,9 +37,10 @@ TEST(WorstOf, JoinsWhatIsEquallyBad) {
 
 TEST(WorstOf, GivesTheSameAdviceOnce) {
   const CheckOutcome outcome =
-      worst_of({warning("A is slow.", "Mend it."), warning("B is slow.", "Mend it.")});
-  EXPECT_EQ(outcome.summary, "A is slow. B is slow.");
-  EXPECT_EQ(outcome.fix, "Mend it.");
+      worst_of({warning("A is slow.", "Mend it."), warning("B is slow.", "Mend that."),
+                warning("C is slow.", "Mend that.")});
+  EXPECT_EQ(outcome.summary, "A is slow. B is slow. C is slow.");
+  EXPECT_EQ(outcome.fix, "Mend it. Mend that.");
 }
 
 TEST(AllChecks, HaveAStableIdEach) {

@@ -8,6 +8,7 @@
 
 #include "bellhop/admin/v1/policy_service.pb.h"
 #include "bellhop/admin/v1/session_service.pb.h"
+#include "component/xmpp/utf8.hpp"
 
 namespace bellhop::admin {
 namespace {
@@ -46,6 +47,7 @@ TEST(Json, RefusesWhatIsNoRequest) {
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(&read.error().kind(), &errors::bad_argument);
     EXPECT_FALSE(read.error().message().empty());
+    EXPECT_TRUE(xmpp::is_utf8(read.error().message()));
   }
 }
 

@@ -93,9 +93,9 @@ TEST_F(NodeApiTest, ADrainEndsWhatIsLeftAfterItsTime) {
 
 TEST_F(NodeApiTest, AnUndrainCallsADrainOff) {
   const base::Ulid id = world_.start(kAlice);
-  const auto draining = drain(3'600'000);
+  const auto draining = drain(50);
   EXPECT_FALSE(draining->next().is_done());
-  ASSERT_TRUE(undrain());
+  ASSERT_TRUE(undrain());  // its time-out passes before it looks again
   draining->finish();
   EXPECT_TRUE(draining->result);
   EXPECT_EQ(world_.reason_of(id), EndReason::none);
@@ -253,6 +253,15 @@ TEST_F(LogLevelTest, ComesBackAfterItsTimeAndNotBefore) {
   });
   EXPECT_EQ(get().level(), v1::LOG_LEVEL_INFO);
   EXPECT_FALSE(get().has_revert_time());
+}
+
+TEST_F(LogLevelTest, AReloadLeavesWhatWasSetAtRunTime) {
+  ASSERT_TRUE(set(v1::LOG_LEVEL_DEBUG));
+  const auto reloaded = world_.expect_call<v1::ReloadConfigResponse>("ConfigService/ReloadConfig",
+                                                                     v1::ReloadConfigRequest());
+  EXPECT_EQ(reloaded.problems_size(), 0);
+  EXPECT_EQ(get().level(), v1::LOG_LEVEL_DEBUG);
+  EXPECT_TRUE(is_on(base::Severity::debug));
 }
 
 TEST_F(LogLevelTest, IsOneOfTheLevelsForAWeekAtMost) {
