@@ -1,26 +1,15 @@
 #include "api/admin/callers.hpp"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
-#include <array>
-#include <stdexcept>
+
+#include "api/admin/random.hpp"
+#include "component/xmpp/digest.hpp"
 
 namespace bellhop::admin {
 namespace {
 
 std::string random_name() {
-  std::array<unsigned char, 16> bytes{};
-  if (::RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    throw std::runtime_error("OpenSSL has no random bytes");
-  }
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  std::string name = "bellhop-admin-";
-  for (const unsigned char byte : bytes) {
-    name += kHex[byte >> 4];
-    name += kHex[byte & 15];
-  }
-  return name;
+  return "bellhop-admin-" + xmpp::to_hex(random_bytes(16));
 }
 
 }  // namespace

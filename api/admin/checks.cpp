@@ -7,7 +7,6 @@
 #include "api/admin/discovery_checks.hpp"
 #include "api/admin/path_checks.hpp"
 #include "api/process_stats.hpp"
-#include "config/host_text.hpp"
 
 namespace bellhop::admin {
 namespace {
@@ -29,16 +28,6 @@ Task<CheckOutcome> check_attached(Core& core) {
   co_return passed(std::to_string(upstreams.size()) + " component(s) attached.");
 }
 
-Task<CheckOutcome> check_private_address(Core& core) {
-  auto ask = [&control = core.parts.control] { return control.parts().proxy.streamhosts; };
-  for (const auto& host : co_await core.on_control(ask)) {
-    if (!config::looks_local(host.host)) continue;
-    co_return warning("Clients are told " + host.host + ", which only this network can reach.",
-                      "Set [public] host to a name or address that the Internet reaches.");
-  }
-  co_return passed("No advertised address is private.");
-}
-
 Task<CheckOutcome> check_open(Core& core) {
   auto ask = [&control = core.parts.control] { return control.node(); };
   const api::NodeStatus node = co_await core.on_control(ask);
@@ -47,9 +36,7 @@ Task<CheckOutcome> check_open(Core& core) {
                      "`bellhopctl undrain` takes new sessions again.");
   }
   if (node.listen.empty()) co_return failed("No port is bound.", "Set proxy.listen.");
-  std::string ports;
-  for (const std::string& address : node.listen) ports += (ports.empty() ? "" : ", ") + address;
-  co_return passed("Listening on " + ports + ".");
+  co_return passed("Listening on " + joined(node.listen) + ".");
 }
 
 Task<CheckOutcome> check_descriptors(Core& core) {
@@ -171,6 +158,17 @@ CheckOutcome worst_of(const std::vector<CheckOutcome>& outcomes) {
   return worst;
 }
 
+std::string joined(const std::vector<std::string>& texts) {
+  std::string text;
+  for (const std::string& each : texts) text += (text.empty() ? "" : ", ") + each;
+  return text;
+}
+
+base::Deadline share_of(base::Deadline deadline, std::size_t left) {
+  const base::TimePoint now = base::Clock::now();
+  return base::Deadline(now + (deadline.at() - now) / static_cast<base::Duration::rep>(left));
+}
+
 std::span<const Check> all_checks() {
   static constexpr std::array<Check, 12> kChecks{{
       {"upstream.attached", check_attached},
@@ -178,7 +176,7 @@ std::span<const Check> all_checks() {
       {"discovery.listed", check_listed},
       {"discovery.answers", check_answers},
       {"discovery.rival", check_rival},
-      {"address.public", check_private_address},
+      {"address.public", check_public},
       {"address.resolves", check_resolves},
       {"address.reaches", check_reaches},
       {"proxy.loop", check_loop},

@@ -1,6 +1,8 @@
 // What operators ask about most, as checks: one row each.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +38,15 @@ struct CheckOutcome {
 /// All in one: the worst status (failed, warning, skipped, passed) with what those that have it
 /// say. Not for an empty list.
 [[nodiscard]] CheckOutcome worst_of(const std::vector<CheckOutcome>& outcomes);
+
+/// `a, b, c`.
+[[nodiscard]] std::string joined(const std::vector<std::string>& texts);
+
+/// What a check may take, all that it looks at together.
+inline constexpr std::chrono::milliseconds kCheckWithin{4500};
+/// The part of the time until `deadline` that the next of `left` things may take, so that one that
+/// stays silent leaves some for the others. `left` is above 0.
+[[nodiscard]] base::Deadline share_of(base::Deadline deadline, std::size_t left);
 
 /// One row of the table of checks.
 struct Check {

@@ -17,9 +17,7 @@ using xmpp::IqQuestion;
 using xmpp::Jid;
 namespace ns = xmpp::ns;
 
-// For one check, all components together.
-constexpr std::chrono::milliseconds kAnswersWithin{4500};
-// The part of it that the list of items may take when each item is asked too.
+// The part of kCheckWithin that the list of items may take when each item is asked too.
 constexpr std::chrono::milliseconds kItemsWithin{1500};
 // Items of a server that are asked what they are.
 constexpr std::size_t kItemsMax = 50;
@@ -28,14 +26,13 @@ constexpr std::size_t kItemsMax = 50;
 using Look = Task<CheckOutcome> (*)(Component& component, const std::vector<Component*>& ours,
                                     Deadline deadline);
 
-// On the control shard. Components one after the other; each has its share of the time, so that a
-// silent server leaves some for the others.
+// On the control shard. Components one after the other, each within its share of the time.
 Task<CheckOutcome> look_at_all(std::vector<Component*> components, Look look) {
   const std::vector<Component*> ours = components;
   std::erase_if(components,
                 [](Component* each) { return !each->info().has_feature(ns::kBytestreams); });
   if (components.empty()) co_return skipped("No component offers the proxy.");
-  const Deadline deadline = Deadline::after(kAnswersWithin);
+  const Deadline deadline = Deadline::after(kCheckWithin);
   std::vector<CheckOutcome> outcomes;
   for (std::size_t i = 0; i < components.size(); ++i) {
     Component& component = *components[i];
@@ -43,10 +40,8 @@ Task<CheckOutcome> look_at_all(std::vector<Component*> components, Look look) {
       outcomes.push_back(skipped(component.jid().text() + " is not attached."));
       continue;
     }
-    const auto left = static_cast<base::Duration::rep>(components.size() - i);
-    const base::Duration share = (deadline.at() - base::Clock::now()) / left;
-    CheckOutcome outcome = co_await look(component, ours, Deadline::after(share));
-    outcomes.push_back(std::move(outcome));
+    const Deadline share = share_of(deadline, components.size() - i);
+    outcomes.push_back(co_await look(component, ours, share));
   }
   co_return worst_of(outcomes);
 }
@@ -147,12 +142,6 @@ Task<CheckOutcome> look_answers(Component& component, const std::vector<Componen
                    "Another process or a module of the server answers under this name.");
 }
 
-std::string join(const std::vector<std::string>& texts) {
-  std::string joined;
-  for (const std::string& text : texts) joined += (joined.empty() ? "" : ", ") + text;
-  return joined;
-}
-
 CheckOutcome judge_rivals(const std::vector<Jid>& asked, const std::vector<IqAnswer>& answers,
                           std::size_t left_out) {
   std::vector<std::string> rivals;
@@ -165,7 +154,7 @@ CheckOutcome judge_rivals(const std::vector<Jid>& asked, const std::vector<IqAns
     }
   }
   if (!rivals.empty()) {
-    return warning("Clients may take another proxy instead: " + join(rivals) + ".",
+    return warning("Clients may take another proxy instead: " + joined(rivals) + ".",
                    "Switch it off: Prosody: remove its Component line or \"proxy65\" from "
                    "modules_enabled; ejabberd: remove mod_proxy65 from modules; Openfire: disable "
                    "Proxy Transfers.");

@@ -3,14 +3,13 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <stdexcept>
 
 #include "api/admin/errors.hpp"
+#include "api/admin/random.hpp"
 #include "component/xmpp/digest.hpp"
 
 namespace bellhop::admin {
@@ -23,9 +22,7 @@ constexpr std::size_t kTokenBytesMax = (kTagBytes + PageTokens::kKeyBytesMax) * 
 
 config::Secret random_secret() {
   std::array<unsigned char, PageTokens::kSecretBytes> bytes{};
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    throw std::runtime_error("OpenSSL has no random bytes");
-  }
+  fill_random(bytes);
   config::Secret secret(std::string(bytes.begin(), bytes.end()));
   OPENSSL_cleanse(bytes.data(), bytes.size());
   return secret;

@@ -1,13 +1,14 @@
 #include "api/admin/path_checks.hpp"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <stdexcept>
 
 #include "api/admin/proxy_client.hpp"
+#include "api/admin/random.hpp"
 #include "component/runtime/timeout.hpp"
+#include "component/xmpp/digest.hpp"
+#include "config/host_text.hpp"
+#include "config/value_text.hpp"
 #include "proxy/bytestream/streamhost.hpp"
 
 namespace bellhop::admin {
@@ -19,34 +20,15 @@ using bytestream::Streamhost;
 using runtime::Task;
 namespace asio = runtime::asio;
 
-// For one check, all addresses together.
-constexpr std::chrono::milliseconds kWithin{4500};
 // One of the advertised addresses that does not answer leaves time for the first listener.
 constexpr std::chrono::milliseconds kGreetingWithin{1500};
 constexpr std::size_t kLoopBytes = std::size_t{4} * 1024 * 1024;
 // In the other direction.
 constexpr std::size_t kReplyBytes = std::size_t{64} * 1024;
 
-template <typename Bytes>
-void fill_with_random(Bytes& bytes) {
-  if (::RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()),
-                   static_cast<int>(bytes.size())) != 1) {
-    throw std::runtime_error("OpenSSL has no random bytes");
-  }
-}
-
 // A name of a bytestream that nobody else can guess.
 DstAddr random_name() {
-  std::string bytes(DstAddr::kHexDigits / 2, '\0');
-  fill_with_random(bytes);
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  std::string hex;
-  for (const char byte : bytes) {
-    const auto value = static_cast<unsigned char>(byte);
-    hex += kHex[value >> 4];
-    hex += kHex[value & 15];
-  }
-  return *DstAddr::from_hex(hex);
+  return *DstAddr::from_hex(xmpp::to_hex(random_bytes(DstAddr::kHexDigits / 2)));
 }
 
 Task<std::vector<Streamhost>> advertised(Core& core) {
@@ -57,11 +39,6 @@ Task<std::vector<Streamhost>> advertised(Core& core) {
 CheckOutcome nothing_advertised() {
   return failed("Clients are told no address, so they are told that there is no proxy.",
                 "Set [public] host, or proxy.streamhosts.");
-}
-
-std::string text_of(const Streamhost& host) {
-  const bool is_v6 = host.host.find(':') != std::string::npos;
-  return (is_v6 ? "[" + host.host + "]" : host.host) + ":" + std::to_string(host.port);
 }
 
 // One question to the resolver. It is asked in a thread of its own and cannot be taken back, so it
@@ -84,19 +61,15 @@ Task<std::shared_ptr<const Lookup>> addresses_of(const std::string& host, Deadli
     lookup->trouble = ec ? ec.message() : "";
     for (const auto& result : results) {
       auto address = base::IpAddress::parse(result.endpoint().address().to_string());
-      if (address) lookup->addresses.push_back(*address);
+      auto& found = lookup->addresses;
+      const bool is_new = address && std::ranges::find(found, *address) == found.end();
+      if (is_new) found.push_back(*address);
     }
     lookup->done_or_late.cancel();
   };
   lookup->resolver.async_resolve(host, "", std::move(on_answer));
   co_await lookup->done_or_late.async_wait(runtime::kTuple);
   co_return lookup;
-}
-
-// The part of the time until `deadline` that one of `left` addresses may take.
-Deadline share_of(Deadline deadline, std::size_t left) {
-  const auto now = base::Clock::now();
-  return Deadline(now + (deadline.at() - now) / static_cast<base::Duration::rep>(left));
 }
 
 Task<CheckOutcome> resolve(const Streamhost& host, Deadline deadline) {
@@ -106,11 +79,9 @@ Task<CheckOutcome> resolve(const Streamhost& host, Deadline deadline) {
                      "Clients are told this host: it needs an A or AAAA record, or another name in"
                      " [public] host.");
   }
-  std::string list;
-  for (const base::IpAddress& address : lookup->addresses) {
-    if (list.find(address.text()) != std::string::npos) continue;
-    list += (list.empty() ? "" : ", ") + address.text();
-  }
+  std::vector<std::string> texts;
+  for (const base::IpAddress& address : lookup->addresses) texts.push_back(address.text());
+  const std::string list = joined(texts);
   if (list == host.host) co_return passed(host.host + " is an address.");
   co_return passed(host.host + " is " + list + ".");
 }
@@ -124,7 +95,8 @@ bool is_here(const std::vector<base::IpAddress>& addresses) {
 }
 
 CheckOutcome unreached(const Streamhost& host, const Trouble& trouble, bool is_ours) {
-  const std::string summary = text_of(host) + " cannot be reached from here: " + trouble + ".";
+  const std::string summary =
+      config::host_port_text(host) + " cannot be reached from here: " + trouble + ".";
   if (is_ours) {
     return failed(summary,
                   "The address is this machine's: does proxy.listen have this port, or"
@@ -148,8 +120,9 @@ Task<CheckOutcome> reach(Core& core, const Streamhost& host, Deadline deadline) 
   // Ours if the connection that was just named waits here.
   auto drop = [&control = core.parts.control, name] { return control.drop_waiting(name); };
   const std::size_t dropped = co_await core.on_control(drop);
-  if (trouble.empty() && dropped == 1) co_return passed(text_of(host) + " leads here.");
-  co_return failed("Something else than this process answers at " + text_of(host) +
+  if (trouble.empty() && dropped == 1)
+    co_return passed(config::host_port_text(host) + " leads here.");
+  co_return failed("Something else than this process answers at " + config::host_port_text(host) +
                        (trouble.empty() ? "." : ": " + trouble + "."),
                    "Clients are told this address. Look who listens there (`ss -ltnp`), or where"
                    " the router forwards the port.");
@@ -178,7 +151,7 @@ Task<Trouble> connect(Core& core, Loop& loop, Deadline deadline) {
   }
   Trouble trouble = "there is no port";
   for (const Streamhost& host : hosts) {
-    loop.address = text_of(host);
+    loop.address = config::host_port_text(host);
     const Deadline greeting_by(std::min(deadline.at(), Deadline::after(kGreetingWithin).at()));
     trouble = co_await loop.requester.greet(host.host, host.port, greeting_by);
     if (!trouble.empty()) {
@@ -196,7 +169,7 @@ Task<Trouble> connect(Core& core, Loop& loop, Deadline deadline) {
 
 // How far the bytes got.
 struct Transfer {
-  std::string bytes = std::string(kLoopBytes, '\0');
+  std::string bytes = random_bytes(kLoopBytes);
   std::size_t there = 0;
   std::size_t back = 0;
 };
@@ -241,10 +214,19 @@ CheckOutcome judge_transfer(const std::optional<Trouble>& trouble, const Loop& l
 
 }  // namespace
 
+Task<CheckOutcome> check_public(Core& core) {
+  for (const Streamhost& host : co_await advertised(core)) {
+    if (!config::looks_local(host.host)) continue;
+    co_return warning("Clients are told " + host.host + ", which only this network can reach.",
+                      "Set [public] host to a name or address that the Internet reaches.");
+  }
+  co_return passed("No advertised address is private.");
+}
+
 Task<CheckOutcome> check_resolves(Core& core) {
   const std::vector<Streamhost> hosts = co_await advertised(core);
   if (hosts.empty()) co_return nothing_advertised();
-  const Deadline deadline = Deadline::after(kWithin);
+  const Deadline deadline = Deadline::after(kCheckWithin);
   std::vector<CheckOutcome> outcomes;
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     outcomes.push_back(co_await resolve(hosts[i], share_of(deadline, hosts.size() - i)));
@@ -255,7 +237,7 @@ Task<CheckOutcome> check_resolves(Core& core) {
 Task<CheckOutcome> check_reaches(Core& core) {
   const std::vector<Streamhost> hosts = co_await advertised(core);
   if (hosts.empty()) co_return nothing_advertised();
-  const Deadline deadline = Deadline::after(kWithin - kGreetingWithin);
+  const Deadline deadline = Deadline::after(kCheckWithin - kGreetingWithin);
   std::vector<CheckOutcome> outcomes;
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     outcomes.push_back(co_await reach(core, hosts[i], share_of(deadline, hosts.size() - i)));
@@ -264,7 +246,7 @@ Task<CheckOutcome> check_reaches(Core& core) {
 }
 
 Task<CheckOutcome> check_loop(Core& core) {
-  const Deadline deadline = Deadline::after(kWithin);
+  const Deadline deadline = Deadline::after(kCheckWithin);
   Loop loop(co_await asio::this_coro::executor);
   Trouble trouble = co_await connect(core, loop, deadline);
   auto drop = [&control = core.parts.control, name = loop.name] {
@@ -285,7 +267,6 @@ Task<CheckOutcome> check_loop(Core& core) {
         " here; caps on sessions count for this one too.");
   }
   Transfer moved;
-  fill_with_random(moved.bytes);
   const base::TimePoint began = base::Clock::now();
   const std::optional<Trouble> ended =
       co_await runtime::with_deadline(transfer(loop, moved), deadline);

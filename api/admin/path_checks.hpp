@@ -5,6 +5,8 @@
 
 namespace bellhop::admin {
 
+/// `address.public`: no advertised address is private.
+[[nodiscard]] runtime::Task<CheckOutcome> check_public(Core& core);
 /// `address.resolves`: every advertised host has an address.
 [[nodiscard]] runtime::Task<CheckOutcome> check_resolves(Core& core);
 /// `address.reaches`: whoever answers at the advertised addresses is this very process.

@@ -150,11 +150,13 @@ Task<ApiResult<v1::SetQuotaResponse>> PolicyApi::set_quota(Caller caller,
   if (!quota) co_return quota.error();
   auto row = core_.book.row_of(*quota, caller);
   if (!row) co_return row.error();
-  quota->origin = {"runtime", caller.identity};
   co_await core_.refresh();
   v1::SetQuotaResponse response;
-  *response.mutable_quota() = with_usage(*quota);
-  if (request.validate_only()) co_return response;
+  if (request.validate_only()) {
+    quota->origin = {"runtime", caller.identity};
+    *response.mutable_quota() = with_usage(*quota);
+    co_return response;
+  }
   const auto ended = co_await put(std::move(*row));
   if (!ended) co_return ended.error();
   *response.mutable_quota() = with_usage(*core_.policy->quota(quota->subject));

@@ -3,26 +3,17 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 
 #include <array>
-#include <stdexcept>
+
+#include "api/admin/random.hpp"
+#include "component/xmpp/digest.hpp"
 
 namespace bellhop::admin {
 namespace {
 
 constexpr std::size_t kTokenBytesMax = 1024;
 constexpr std::string_view kHex = "0123456789abcdef";
-
-std::string to_hex(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += kHex[byte >> 4];
-    text += kHex[byte & 15];
-  }
-  return text;
-}
 
 std::optional<std::string> from_hex(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
@@ -43,22 +34,18 @@ std::string tag_of(std::string_view secret, std::string_view text) {
       ::HMAC(::EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
              reinterpret_cast<const unsigned char*>(text.data()), text.size(), tag.data(), &size);
   BELLHOP_ASSERT(made != nullptr);
-  return to_hex({reinterpret_cast<const char*>(tag.data()), tag.size()});
+  return xmpp::to_hex({reinterpret_cast<const char*>(tag.data()), tag.size()});
 }
 
 }  // namespace
 
 std::string make_page_secret() {
-  std::array<unsigned char, 32> bytes{};
-  if (::RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    throw std::runtime_error("OpenSSL has no random bytes");
-  }
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  return random_bytes(32);
 }
 
 std::string make_page_token(std::string_view secret, const Caller& caller) {
   const std::string role = caller.role == config::AdminRole::full ? "full" : "read";
-  const std::string text = role + "." + to_hex(caller.identity.substr(0, kTokenBytesMax / 4));
+  const std::string text = role + "." + xmpp::to_hex(caller.identity.substr(0, kTokenBytesMax / 4));
   return text + "." + tag_of(secret, text);
 }
 

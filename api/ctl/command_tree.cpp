@@ -99,24 +99,25 @@ Argument Command::add_flag(const char* name, bool& target, const char* help) con
 }
 
 Argument Command::add_size_limit(const char* name, std::uint64_t& target, const char* help) const {
-  Argument argument(*tree_, add_parsed(*app_, name, target, help, parse_size_limit));
-  return argument.call_value("SIZE|none").offer_words({"none"});
+  return Argument(*tree_, add_parsed(*app_, name, target, help, parse_size_limit))
+      .call_value("SIZE|none")
+      .offer_words({"none"});
 }
 
 Argument Command::add_count_limit(const char* name, std::uint32_t& target, const char* help) const {
-  Argument argument(*tree_, add_parsed(*app_, name, target, help, parse_count_limit));
-  return argument.call_value("N|none").offer_words({"none"});
+  return Argument(*tree_, add_parsed(*app_, name, target, help, parse_count_limit))
+      .call_value("N|none")
+      .offer_words({"none"});
 }
 
 Argument Command::add_rate(const char* name, std::uint64_t& target, const char* help) const {
-  Argument argument(*tree_, add_parsed(*app_, name, target, help, parse_rate));
-  return argument.call_value("RATE");
+  return Argument(*tree_, add_parsed(*app_, name, target, help, parse_rate)).call_value("RATE");
 }
 
 Argument Command::add_duration(const char* name, std::chrono::milliseconds& target,
                                const char* help) const {
-  Argument argument(*tree_, add_parsed(*app_, name, target, help, parse_duration));
-  return argument.call_value("DURATION");
+  return Argument(*tree_, add_parsed(*app_, name, target, help, parse_duration))
+      .call_value("DURATION");
 }
 
 Argument Command::add_moment(const char* name, std::string& target, const char* help) const {
@@ -125,8 +126,7 @@ Argument Command::add_moment(const char* name, std::string& target, const char* 
     if (!moment) return moment.error();
     return text;
   };
-  Argument argument(*tree_, add_parsed(*app_, name, target, help, check));
-  return argument.call_value("MOMENT");
+  return Argument(*tree_, add_parsed(*app_, name, target, help, check)).call_value("MOMENT");
 }
 
 void Command::hide() const {

@@ -2,6 +2,8 @@
 
 #include <openssl/sha.h>
 
+#include "component/xmpp/digest.hpp"
+
 namespace bellhop::bytestream {
 namespace {
 
@@ -41,14 +43,7 @@ std::string DstAddr::short_text() const {
 }
 
 std::string DstAddr::hex() const {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(kHexDigits);
-  for (const std::uint8_t byte : bytes_) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
+  return xmpp::to_hex({reinterpret_cast<const char*>(bytes_.data()), bytes_.size()});
 }
 
 }  // namespace bellhop::bytestream

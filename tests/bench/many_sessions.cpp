@@ -8,21 +8,21 @@
 
 #include "api/daemon.hpp"
 #include "config/loader.hpp"
+#include "tests/unit/component/runtime/plain_session.hpp"
 
 namespace bellhop {
 namespace {
 
-/// Of one of 1,000 users of ten domains; moves nothing and never ends.
-class StandIn final : public runtime::Session {
+/// Of one of 1,000 users of ten domains; moves nothing more and never ends.
+class StandIn final : public runtime::test::PlainSession {
  public:
   StandIn(const base::Ulid& id, std::size_t number)
-      : Session(id),
+      : PlainSession(id, base::Clock::now()),
         bare_jid_("user" + std::to_string(number % 1000) + "@d" + std::to_string(number % 10) +
                   ".example.org") {}
 
   [[nodiscard]] std::string_view kind() const override { return "socks5"; }
   void end(runtime::EndReason) override {}
-  [[nodiscard]] base::TimePoint last_progress() const override { return base::Clock::now(); }
   [[nodiscard]] runtime::SessionFacts facts() const override {
     return {id(),
             kind(),
@@ -34,14 +34,9 @@ class StandIn final : public runtime::Session {
   }
   [[nodiscard]] runtime::SessionBytes bytes() const override { return {4096, 512, 0}; }
   [[nodiscard]] std::string_view requester() const override { return bare_jid_; }
-  [[nodiscard]] std::string_view parent_domain() const override { return "example.org"; }
-  [[nodiscard]] const runtime::SessionLimits& limits() const override { return limits_; }
-  void set_limits(runtime::SessionLimits limits) override { limits_ = std::move(limits); }
-  void count(const runtime::SessionBytes&) override {}
 
  private:
   std::string bare_jid_;
-  runtime::SessionLimits limits_;
 };
 
 void serve(const std::string& path, std::size_t count) {

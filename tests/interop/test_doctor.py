@@ -18,21 +18,26 @@ EXIT_CHECK_FAILED = 6
 class Doctored(Attached):
     """A Bellhop for each test, and what doctor says of it."""
 
-    async def doctor(self, *checks):
-        """The results by id, and the exit status."""
+    async def ctl(self, *words):
+        """What a command of bellhopctl prints, and its exit status."""
         program = pathlib.Path(binary()).parent / "ctl" / "bellhopctl"
         process = await asyncio.create_subprocess_exec(
-            program, "--address", f"unix:{self.bellhop.admin_socket}", "-o", "json", "doctor",
-            *checks, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+            program, "--address", f"unix:{self.bellhop.admin_socket}", "-o", "json", *words,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
         out, err = await asyncio.wait_for(process.communicate(), timeout=60)
         self.assertEqual(err, b"")
+        return out.decode(), process.returncode
+
+    async def doctor(self, *checks):
+        """The results by id, and the exit status."""
+        out, status = await self.ctl("doctor", *checks)
         results = {}
-        for line in out.decode().splitlines():
+        for line in out.splitlines():
             result = json.loads(line)
             results[result["id"]] = result
             self.assertLess(float(result["duration"].rstrip("s")), 5.0, result)
             self.assertTrue(result["summary"].endswith("."), result)
-        return results, process.returncode
+        return results, status
 
     def assert_outcome(self, result, status, text, fix=None):
         """How a check ended, and words that its sentence must have."""
@@ -125,25 +130,20 @@ class DoctorOfAddresses(Doctored):
 
     async def test_doctor_tells_a_slow_loop_from_a_broken_one(self):
         self.start_bellhop()
-        await self.ctl("policy", "rate", "set", "total", "64Ki")
+        _, status = await self.ctl("policy", "rate", "set", "total", "64Ki")
+        self.assertEqual(status, EXIT_OK)
         results, status = await self.doctor("proxy.loop")
         self.assert_outcome(results["proxy.loop"], "WARNING", "bytes came through", "rate limit")
         self.assertEqual(status, EXIT_OK)
 
     async def test_doctor_tells_that_bellhop_drains(self):
         self.start_bellhop()
-        await self.ctl("drain", "--no-wait")
+        _, status = await self.ctl("drain", "--no-wait")
+        self.assertEqual(status, EXIT_OK)
         results, status = await self.doctor("ports.bound", "proxy.loop")
         self.assert_outcome(results["ports.bound"], "FAILED", "draining", "undrain")
         self.assert_outcome(results["proxy.loop"], "FAILED", "did not relay")
         self.assertEqual(status, EXIT_CHECK_FAILED)
-
-    async def ctl(self, *words):
-        program = pathlib.Path(binary()).parent / "ctl" / "bellhopctl"
-        process = await asyncio.create_subprocess_exec(
-            program, "--address", f"unix:{self.bellhop.admin_socket}", *words,
-            stdout=asyncio.subprocess.DEVNULL)
-        self.assertEqual(await process.wait(), 0)
 
 
 class OtherServers(Doctored):

@@ -28,28 +28,16 @@ xmpp::Jid jid(std::string_view text) {
 
 UserSession::UserSession(const base::Ulid& id, const xmpp::Jid& requester,
                          runtime::SessionLimits limits, std::function<void()> on_ended)
-    : Session(id),
+    : PlainSession(id),
       full_jid_(requester.text()),
       bare_jid_(requester.bare()),
-      limits_(std::move(limits)),
-      on_ended_(std::move(on_ended)) {}
-
-void UserSession::join(runtime::SessionList& list) {
-  list.add(*this);
-  list_ = &list;
-}
-
-void UserSession::move(const SessionBytes& more) {
-  bytes_.first_to_second += more.first_to_second;
-  bytes_.second_to_first += more.second_to_first;
-  bytes_.dropped += more.dropped;
-  note_progress();
+      on_ended_(std::move(on_ended)) {
+  set_limits(std::move(limits));
 }
 
 void UserSession::end(EndReason reason) {
-  if (list_ == nullptr) return;
-  reason_ = reason;
-  std::exchange(list_, nullptr)->finish(*this, reason);
+  if (list == nullptr) return;  // it has ended
+  PlainSession::end(reason);
   on_ended_();
 }
 

@@ -19,6 +19,7 @@
 #include "component/runtime/task_group.hpp"
 #include "tests/unit/api/store/temporary_folder.hpp"
 #include "tests/unit/component/runtime/loopback.hpp"
+#include "tests/unit/component/runtime/plain_session.hpp"
 
 namespace bellhop::admin::test {
 
@@ -26,35 +27,26 @@ inline const Caller kOperator{"uid:0", config::AdminRole::full};
 inline const Caller kReader{"uid:1000", config::AdminRole::read};
 
 /// A session of a user who moves what the test says. Touched on its shard only.
-class UserSession final : public runtime::Session {
+class UserSession final : public runtime::test::PlainSession {
  public:
   /// `on_ended` is called on the shard, once.
   UserSession(const base::Ulid& id, const xmpp::Jid& requester, runtime::SessionLimits limits,
               std::function<void()> on_ended);
 
-  void join(runtime::SessionList& list);
-  void move(const runtime::SessionBytes& more);
-  [[nodiscard]] runtime::EndReason reason() const { return reason_; }
+  /// `none`: it runs.
+  [[nodiscard]] runtime::EndReason reason() const {
+    return endings.empty() ? runtime::EndReason::none : endings.front();
+  }
 
   [[nodiscard]] std::string_view kind() const override { return "socks5"; }
   void end(runtime::EndReason reason) override;
-  [[nodiscard]] base::TimePoint last_progress() const override { return {}; }
   [[nodiscard]] runtime::SessionFacts facts() const override;
-  [[nodiscard]] runtime::SessionBytes bytes() const override { return bytes_; }
   [[nodiscard]] std::string_view requester() const override { return bare_jid_; }
-  [[nodiscard]] std::string_view parent_domain() const override { return "example.org"; }
-  [[nodiscard]] const runtime::SessionLimits& limits() const override { return limits_; }
-  void set_limits(runtime::SessionLimits limits) override { limits_ = std::move(limits); }
-  void count(const runtime::SessionBytes&) override {}
 
  private:
   std::string full_jid_;
   std::string bare_jid_;
-  runtime::SessionLimits limits_;
   std::function<void()> on_ended_;
-  runtime::SessionBytes bytes_;
-  runtime::SessionList* list_ = nullptr;
-  runtime::EndReason reason_ = runtime::EndReason::none;
   std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
 };
 

@@ -43,6 +43,16 @@ TEST(WorstOf, GivesTheSameAdviceOnce) {
   EXPECT_EQ(outcome.fix, "Mend it. Mend that.");
 }
 
+TEST(ShareOf, IsAnEqualPartOfWhatIsLeft) {
+  const base::TimePoint before = base::Clock::now();
+  const base::Deadline deadline(before + std::chrono::hours(3));
+  const base::TimePoint share = share_of(deadline, 3).at();
+  const base::TimePoint after = base::Clock::now();
+  EXPECT_GE(share, before + std::chrono::hours(1));
+  EXPECT_LE(share, after + std::chrono::hours(1));
+  EXPECT_EQ(share_of(deadline, 1).at(), deadline.at());
+}
+
 TEST(AllChecks, HaveAStableIdEach) {
   std::set<std::string_view> ids;
   for (const Check& check : all_checks()) {

@@ -23,18 +23,7 @@ std::string bytes(std::initializer_list<int> values) {
 
 class ProxyClientTest : public ::testing::Test {
  protected:
-  ProxyClientTest() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(listener_.value(), generic, size), 0);
-    EXPECT_EQ(::listen(listener_.value(), 1), 0);
-    EXPECT_EQ(::getsockname(listener_.value(), generic, &size), 0);
-    port_ = ntohs(address.sin_port);
-    runtime::test::ignore_broken_pipes();
-  }
+  ProxyClientTest() { runtime::test::ignore_broken_pipes(); }
 
   // Runs a step; trouble_ has what came of it once is_done() is true.
   void start(runtime::Task<Trouble> step) {
@@ -50,13 +39,13 @@ class ProxyClientTest : public ::testing::Test {
   }
 
   void start_greeting(base::Duration patience = 1h) {
-    start(client_.greet("127.0.0.1", port_, Deadline::after(patience)));
+    start(client_.greet("127.0.0.1", listener_.port, Deadline::after(patience)));
   }
   // The other end of the connection, once the client has made it.
   Peer accept() {
     base::UniqueFd fd;
     EXPECT_TRUE(run_until(context_, [&] {
-      fd = base::UniqueFd(::accept4(listener_.value(), nullptr, nullptr, SOCK_CLOEXEC));
+      fd = base::UniqueFd(::accept4(listener_.fd.value(), nullptr, nullptr, SOCK_CLOEXEC));
       return fd.value() >= 0;
     }));
     return Peer(std::move(fd));
@@ -75,8 +64,7 @@ class ProxyClientTest : public ::testing::Test {
   }
 
   boost::asio::io_context context_{1};
-  base::UniqueFd listener_;
-  std::uint16_t port_ = 0;
+  runtime::test::Listening listener_ = runtime::test::listening(SOCK_NONBLOCK);
   ProxyClient client_{context_.get_executor()};
   std::shared_ptr<runtime::test::Ending> ending_;
   Trouble trouble_;
@@ -91,7 +79,7 @@ TEST_F(ProxyClientTest, GreetsAndNamesItsBytestream) {
 }
 
 TEST_F(ProxyClientTest, TellsThatNobodyListens) {
-  listener_.reset();
+  listener_.fd.reset();
   start_greeting();
   EXPECT_EQ(finish(), "Connection refused");
 }

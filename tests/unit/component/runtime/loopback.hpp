@@ -169,6 +169,27 @@ class Peer {
   bool was_reset_ = false;
 };
 
+/// A listener on a free port of loopback.
+struct Listening {
+  base::UniqueFd fd;
+  std::uint16_t port = 0;
+};
+
+/// `flags` are those of socket(2), such as SOCK_NONBLOCK.
+inline Listening listening(int flags = 0) {
+  Listening listener{base::UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0))};
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof address;
+  EXPECT_EQ(::bind(listener.fd.value(), generic, size), 0);
+  EXPECT_EQ(::listen(listener.fd.value(), 1), 0);
+  EXPECT_EQ(::getsockname(listener.fd.value(), generic, &size), 0);
+  listener.port = ntohs(address.sin_port);
+  return listener;
+}
+
 /// Both ends of one TCP connection over loopback.
 struct Connected {
   Peer peer;
@@ -176,18 +197,10 @@ struct Connected {
 };
 
 inline Connected connected() {
-  const base::UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  socklen_t size = sizeof address;
-  EXPECT_EQ(::bind(listener.value(), generic, size), 0);
-  EXPECT_EQ(::listen(listener.value(), 1), 0);
-  EXPECT_EQ(::getsockname(listener.value(), generic, &size), 0);
-  Peer peer = Peer::connect(ntohs(address.sin_port));
+  const Listening listener = listening();
+  Peer peer = Peer::connect(listener.port);
   base::UniqueFd served(
-      ::accept4(listener.value(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+      ::accept4(listener.fd.value(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   EXPECT_TRUE(served);
   return {std::move(peer), std::move(served)};
 }

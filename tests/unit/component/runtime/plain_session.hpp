@@ -18,7 +18,8 @@ inline base::Ulid id_of(std::uint8_t number) {
 }
 
 /// Moves what the test says, notes how it was ended, and is finished then, as real ones are soon.
-class PlainSession final : public Session {
+/// Others derive from it to be of somebody in particular.
+class PlainSession : public Session {
  public:
   explicit PlainSession(const base::Ulid& id, base::TimePoint progress = {})
       : Session(id), progress_(progress) {}
