@@ -1,5 +1,8 @@
 #include "api/admin/admin.hpp"
 
+#include <sys/resource.h>
+
+#include <future>
 #include <optional>
 
 #include "api/admin/accounting.hpp"
@@ -25,6 +28,13 @@ constexpr Second kPruneSeconds = 3600;
 constexpr Second kUsageKeptDays = 400;
 constexpr std::size_t kTasksMax = 1000;
 constexpr std::size_t kTokenBytesMin = 16;
+constexpr int kNice = 10;
+
+// Watching must not slow what is watched: where all cores are busy, this thread comes after those
+// that relay. Threads that it starts, such as gRPC's own, inherit that.
+void yield_to_relaying() {
+  (void)::setpriority(PRIO_PROCESS, 0, kNice);  // Linux: of the calling thread
+}
 
 }  // namespace
 
@@ -227,7 +237,11 @@ void Admin::start() {
   p.open_state();
   p.restore();
   p.start_feeds();
-  p.start_servers();
+  auto start_servers = [&p] {
+    yield_to_relaying();
+    p.start_servers();
+  };
+  std::async(std::launch::async, start_servers).get();
   // Rules of the state folder are in force before the first session is let in.
   p.core.policy = p.core.book.make();
   p.core.observer.set_policy(p.core.policy, Core::now());
@@ -237,8 +251,12 @@ void Admin::start() {
   admission.set_exhausted(std::make_shared<const policy::Exhausted>(p.core.observer.exhausted()));
   const bool is_started = p.tasks.spawn(p.upkeep());
   BELLHOP_ASSERT(is_started);
-  p.admin_thread = std::jthread([&p] { p.admin_shard.run(); });
-  p.store_thread = std::jthread([&p] { p.store_shard.run(); });
+  auto run = [](runtime::Shard& shard) {
+    yield_to_relaying();
+    shard.run();
+  };
+  p.admin_thread = std::jthread(run, std::ref(p.admin_shard));
+  p.store_thread = std::jthread(run, std::ref(p.store_shard));
 }
 
 void Admin::upstream_changed(api::UpstreamStatus status) {

@@ -159,7 +159,7 @@ Task<ApiResult<void>> EventApi::watch(Caller, v1::WatchEventsRequest request,
   watch.send(std::move(mark));
   bool is_read = true;
   while (is_read) {
-    is_read = co_await outlet.wait(std::chrono::seconds(1));
+    is_read = co_await outlet.wait_for_beat(std::chrono::seconds(1));
     v1::WatchEventsResponse message;
     if (const std::uint64_t lost = outlet.take_lost(); lost > 0) {
       core_.watch_messages_lost += lost;

@@ -348,7 +348,7 @@ class Health final : public grpc::health::v1::Health::CallbackService {
         response.set_status(status);
         reactor->outlet().push(std::move(response));
       }
-      is_read = co_await reactor->outlet().wait(std::chrono::seconds(1));
+      is_read = co_await reactor->outlet().wait_for_beat(std::chrono::seconds(1));
     }
     reactor->end(grpc::Status::OK);
   }

@@ -51,6 +51,11 @@ class Outlet {
     }
     co_return !is_closed_;
   }
+  /// Waits until the next multiple of `interval` on the clock, or until wake(). All watches of one
+  /// interval beat together: the process wakes once for all of them. False: the reader has gone.
+  [[nodiscard]] runtime::Task<bool> wait_for_beat(base::Duration interval) {
+    return wait(interval - base::Clock::now().time_since_epoch() % interval);
+  }
   /// Waits until half of the queue is free. False: the reader has gone.
   [[nodiscard]] runtime::Task<bool> wait_for_room() {
     while (!is_closed_ && room() < kOutletMax / 2) co_await wait(std::chrono::seconds(1));

@@ -20,7 +20,7 @@ SessionWatch::~SessionWatch() {
 Task<> SessionWatch::run(base::Duration interval) {
   bool is_read = co_await send_snapshot();
   while (is_read) {
-    is_read = co_await outlet_.wait(interval);
+    is_read = co_await outlet_.wait_for_beat(interval);
     send_progress();
     send_marks(base::Clock::now());
   }

@@ -69,6 +69,15 @@ TEST_F(OutletTest, AWaitEndsAfterItsTime) {
   EXPECT_GE(base::Clock::now() - began, 5ms);
 }
 
+TEST_F(OutletTest, WaitsForTheBeatThatAllWatchesOfAnIntervalShare) {
+  const auto began = base::Clock::now().time_since_epoch();
+  EXPECT_TRUE(finish(begin(outlet_.wait_for_beat(20ms))));
+  EXPECT_GT(base::Clock::now().time_since_epoch() / 20ms, began / 20ms);
+  const auto waiting = begin(outlet_.wait_for_beat(24h));
+  outlet_.wake();
+  EXPECT_TRUE(finish(waiting)) << "a wake ends this wait too";
+}
+
 TEST_F(OutletTest, AWakeEndsAWaitAlsoBeforeItBegins) {
   const auto waiting = begin(outlet_.wait(1h));
   EXPECT_FALSE(waiting->has_value());
