@@ -11,7 +11,7 @@
 #include "api/observe/history_store.hpp"
 #include "api/observe/policy_store.hpp"
 #include "api/observe/usage_store.hpp"
-#include "api/store/database.hpp"
+#include "component/store/database.hpp"
 #include "config/settings.hpp"
 
 namespace bellhop::api {

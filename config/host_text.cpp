@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 namespace bellhop::config {
 namespace {
@@ -75,6 +76,34 @@ bool is_local(const Ipv6& ip) {
          (ip[0] & 0xFEU) == 0xFC;                       // RFC 4193: unique local
 }
 
+// Host, without brackets, and port of a web URL; empty where there is none.
+std::pair<std::string_view, std::string_view> split_authority(std::string_view url) {
+  for (const std::string_view scheme :
+       {std::string_view("http://"), std::string_view("https://")}) {
+    if (!url.starts_with(scheme)) continue;
+    url.remove_prefix(scheme.size());
+    url = url.substr(0, url.find('/'));
+    const bool has_brackets = url.starts_with('[');
+    const std::size_t end = has_brackets ? url.find(']') : url.find(':');
+    if (has_brackets && end == std::string_view::npos) return {};
+    const std::string_view host = has_brackets ? url.substr(1, end - 1) : url.substr(0, end);
+    const std::string_view rest = end == std::string_view::npos
+                                      ? std::string_view()
+                                      : url.substr(end + (has_brackets ? 1 : 0));
+    if (has_brackets && !is_ipv6_literal(host)) return {};
+    if (rest.empty()) return {host, {}};
+    // A colon that nothing follows is no port either: is_port() refuses it.
+    return rest.front() == ':' ? std::pair(host, rest.size() > 1 ? rest.substr(1) : rest)
+                               : std::pair<std::string_view, std::string_view>();
+  }
+  return {};
+}
+
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit) &&
+         std::stoi(std::string(text)) >= 1 && std::stoi(std::string(text)) <= 65535;
+}
+
 }  // namespace
 
 std::string ascii_lower(std::string_view text) {
@@ -138,6 +167,34 @@ bool is_uri(std::string_view text) {
     return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
   });
   return scheme_good && std::none_of(text.begin(), text.end(), is_blank_or_control);
+}
+
+bool is_web_url(std::string_view text) {
+  const bool is_visible = std::all_of(text.begin(), text.end(), [](char c) {
+    return c > 0x20 && c < 0x7F && c != '?' && c != '#' && c != '"';
+  });
+  if (!is_visible || text.ends_with('/')) return false;
+  const auto [host, port] = split_authority(text);
+  return is_host(host) && (port.empty() || is_port(port));
+}
+
+bool is_loopback_url(std::string_view text) {
+  const std::string host = ascii_lower(split_authority(text).first);
+  return is_web_url(text) && (is_loopback_literal(host) || host == "localhost");
+}
+
+bool is_ip_network(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const std::string_view address = text.substr(0, slash);
+  const bool is_v4 = is_ipv4_literal(address);
+  if (!is_v4 && !is_ipv6_literal(address)) return false;
+  if (slash == std::string_view::npos) return true;
+  const std::string_view length = text.substr(slash + 1);
+  if (length.empty() || length.size() > 3 || (length.size() > 1 && length.front() == '0')) {
+    return false;
+  }
+  if (!std::all_of(length.begin(), length.end(), is_digit)) return false;
+  return std::stoi(std::string(length)) <= (is_v4 ? 32 : 128);
 }
 
 bool is_local_literal(std::string_view text) {

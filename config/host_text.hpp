@@ -32,6 +32,17 @@ namespace bellhop::config {
 /// `scheme:rest` without blanks (RFC 3986 §3.1), as XEP-0157 wants its addresses.
 [[nodiscard]] bool is_uri(std::string_view text);
 
+/// `http://` or `https://`, a host, maybe a port and a path of visible US-ASCII that does not end
+/// in
+/// `/`: what paths can be put behind.
+[[nodiscard]] bool is_web_url(std::string_view text);
+
+/// A web URL whose host is an IP literal of loopback, or localhost.
+[[nodiscard]] bool is_loopback_url(std::string_view text);
+
+/// An IP literal, maybe with `/` and a prefix length.
+[[nodiscard]] bool is_ip_network(std::string_view text);
+
 /// An IP literal that the Internet does not route to: unspecified, loopback, private, shared
 /// (RFC 6598), link-local, unique local, or one of these mapped into IPv6. Names: false.
 [[nodiscard]] bool is_local_literal(std::string_view text);

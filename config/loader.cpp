@@ -330,6 +330,9 @@ class Loader {
                            std::pair("admin.tls_key", &settings_.admin.tls_key),
                            std::pair("admin.tls_client_ca", &settings_.admin.tls_client_ca),
                            std::pair("admin.http_token_file", &settings_.admin.http_token_file),
+                           std::pair("files.dir", &settings_.files.dir),
+                           std::pair("files.tls_certificate", &settings_.files.tls_certificate),
+                           std::pair("files.tls_key", &settings_.files.tls_key),
                            std::pair("monitoring.state_dir", &settings_.monitoring.state_dir)};
     for (const auto& [name, path] : paths) {
       const auto origin = origins_.find(name);

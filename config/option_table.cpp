@@ -13,6 +13,8 @@ constexpr std::uint64_t kGiB = 1024 * kMiB;
 constexpr std::uint64_t kTiB = 1024 * kGiB;
 
 constexpr Range<milliseconds> kWait{100ms, 1h};
+constexpr Range<milliseconds> kUploadTime{1s, 240h};
+constexpr Range<milliseconds> kRetention{0s, 876000h};
 constexpr Range<std::uint64_t> kRate{kKiB, kTiB};
 // Far above what one process can hold; twice of it still fits into 32 bits.
 constexpr std::uint32_t kSocketsMax = 10000000;
@@ -24,8 +26,10 @@ constexpr Range<std::size_t> kContacts{0, 32};
 constexpr Range<std::size_t> kServiceCount{1, 16};
 constexpr Range<std::size_t> kClients{0, 1000};
 constexpr Range<std::uint64_t> kQuota{0, 1024 * kTiB};
+constexpr Range<std::uint64_t> kFileBytes{1, 8 * kTiB};  // far below where a sum overflows
+constexpr Range<std::uint64_t> kFileCount{0, 1'000'000'000};
 
-constexpr std::array<std::string_view, 1> kServices = {"proxy"};
+constexpr std::array<std::string_view, 2> kServices = {"proxy", "upload"};
 constexpr std::array<std::string_view, 5> kLogLevels = {"trace", "debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kAdminRoles = {"read", "full"};
 constexpr std::array<std::string_view, 2> kLogPrivacy = {"full", "masked"};
@@ -70,6 +74,12 @@ constexpr TextForm kIpv4OrNone{
 constexpr TextForm kIpv6OrNone{.allowed = "an IPv6 address without brackets and zone",
                                .accepts = is_ipv6_literal,
                                .may_be_empty = true};
+constexpr TextForm kUrlOrNone{.allowed = "http:// or https://, a host, maybe a port and a path",
+                              .accepts = is_web_url,
+                              .bytes_max = 1024,
+                              .may_be_empty = true};
+constexpr TextForm kNetwork{.allowed = "an IP address, or one with a length such as \"10.0.0.0/8\"",
+                            .accepts = is_ip_network};
 constexpr TextForm kUri{.allowed = "a URI such as \"mailto:abuse@example.org\"", .accepts = is_uri};
 
 // The rows of one section share its name, when they apply, and the path to its struct.
@@ -241,6 +251,86 @@ void add_quota_rows(std::vector<Option>& rows) {
       "What may be delivered for all users of a domain within a day (UTC); 0: no limit.");
   add("monthly_bytes_per_domain", &Q::monthly_bytes_per_domain,
       "What may be delivered for all users of a domain within a month (UTC); 0: no limit.");
+  add("stored_bytes_per_jid", &Q::stored_bytes_per_jid,
+      "What one user may have in the store, granted slots included; 0: no limit.");
+  add("stored_bytes_per_domain", &Q::stored_bytes_per_domain,
+      "What all users of a domain may have in the store; 0: no limit.");
+  add("stored_bytes_total", &Q::stored_bytes_total, "What the store may hold; 0: no limit.");
+  const auto add_count = [&rows](std::string_view key, auto member, std::string_view help) {
+    rows.push_back(
+        {"quota", key, Apply::live,
+         bind_codec(field(&Settings::quota, member), integer_codec<std::uint64_t>(kFileCount)),
+         help});
+  };
+  add_count("stored_files_per_jid", &Q::stored_files_per_jid,
+            "How many files one user may have in the store; 0: no limit.");
+  add_count("stored_files_per_domain", &Q::stored_files_per_domain,
+            "How many files all users of a domain may have in the store; 0: no limit.");
+  add_count("stored_files_total", &Q::stored_files_total,
+            "How many files the store may hold; 0: no limit.");
+}
+
+void add_files_address_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, auto member, auto codec, std::string_view help,
+                           std::string_view note = {}) {
+    rows.push_back({"files", key, Apply::restart,
+                    bind_codec(field(&Settings::files, member), codec), help, note});
+  };
+  using F = FilesSettings;
+  const auto addresses = list_codec(host_port_codec(HostForm::literal), kAddresses);
+  add("dir", &F::dir, text_codec(kPath),
+      "The folder of the stored files and their index. One process at a time.");
+  add("listen", &F::listen, addresses,
+      "Addresses and ports of HTTPS. tls_certificate and tls_key are needed.");
+  add("tls_certificate", &F::tls_certificate, text_codec(kPathOrNone),
+      "The certificate chain (PEM) for listen. It is read again when the file changes.");
+  add("tls_key", &F::tls_key, text_codec(kPathOrNone), "The private key (PEM) for listen.");
+  add("plain_listen", &F::plain_listen, addresses,
+      "Addresses and ports of HTTP without TLS: on loopback, or behind a reverse proxy that does "
+      "TLS.");
+  add("public_url", &F::public_url, text_codec(kUrlOrNone),
+      "What links begin with, such as \"https://upload.example.org\".",
+      "made of [public] host and the first port of listen");
+  add("trusted_proxies", &F::trusted_proxies, list_codec(text_codec(kNetwork), kAddresses),
+      "Addresses and networks of reverse proxies whose Forwarded and X-Forwarded-For are "
+      "believed.");
+  add("threads", &F::threads, integer_codec<std::uint32_t>({1, 64}),
+      "Threads that serve HTTP, beside those of the relay.");
+}
+
+void add_files_limit_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, auto member, auto codec, std::string_view help) {
+    rows.push_back(
+        {"files", key, Apply::restart, bind_codec(field(&Settings::files, member), codec), help});
+  };
+  using F = FilesSettings;
+  add("file_bytes_max", &F::file_bytes_max, byte_codec(kFileBytes),
+      "The largest file that may be uploaded. Some clients cannot do 2 GiB and more.");
+  add("free_bytes_min", &F::free_bytes_min, byte_codec(kQuota),
+      "What is kept free on the disk: slots are refused before less is left.");
+  add("slot_timeout", &F::slot_timeout, duration_codec(kUploadTime),
+      "How long after a slot was granted its upload may begin.");
+  add("upload_timeout", &F::upload_timeout, duration_codec(kUploadTime),
+      "How long an upload that was cut off may be gone on with.");
+  add("retention", &F::retention, duration_codec(kRetention),
+      "How long the smallest files are kept; 0: for ever, as all others.");
+  add("retention_min", &F::retention_min, duration_codec(kRetention),
+      "How long a file of file_bytes_max is kept. Those between are kept the longer the smaller "
+      "they are.");
+  add("profile_retention", &F::profile_retention, duration_codec(kRetention),
+      "How long pictures of profiles are kept; 0: for ever.");
+  add("header_timeout", &F::header_timeout, duration_codec(kWait),
+      "How long the head of a request may take.");
+  add("idle_timeout", &F::idle_timeout, duration_codec(kWait),
+      "How long a connection may wait between requests, or without a byte moved within one.");
+  add("connections_max", &F::connections_max, integer_codec<std::uint32_t>(kSockets),
+      "Connections at one time.");
+  add("connections_per_address_max", &F::connections_per_address_max,
+      integer_codec<std::uint32_t>(kSockets),
+      "Connections of one IPv4 address or IPv6 /64 network.");
+  add("requests_per_address_max", &F::requests_per_address_max,
+      integer_codec<std::uint32_t>({0, 1000000}),
+      "Requests of one IPv4 address or IPv6 /64 network within a second; 0: no limit.");
 }
 
 void add_admin_rows(std::vector<Option>& rows) {
@@ -362,6 +452,8 @@ std::vector<Option> make_table() {
   add_proxy_limit_rows(rows);
   add_access_rows(rows);
   add_quota_rows(rows);
+  add_files_address_rows(rows);
+  add_files_limit_rows(rows);
   add_admin_rows(rows);
   add_monitoring_rows(rows);
   add_contact_rows(rows);
@@ -398,7 +490,11 @@ const std::vector<SectionInfo>& section_table() {
        "machine is looked for at start."},
       {"proxy", "The SOCKS5 bytestream proxy (XEP-0065)."},
       {"access", "Who may use the services. By default only users of the parent domain."},
-      {"quota", "What may be delivered, every kind of session together; 0: no limit."},
+      {"quota",
+       "What may be delivered, every kind of session together, and what may be stored; 0: no "
+       "limit."},
+      {"files",
+       "The file store: upload slots (XEP-0363) and HTTP. For jids with the service upload."},
       {"admin", "The admin API (gRPC), the web page and the metrics."},
       {"monitoring", "What is kept of the past: history, usage, accounting, audit log."},
       {"contact", "Addresses shown in service discovery (XEP-0157), each a list of URIs."},

@@ -22,7 +22,7 @@ struct HostPort {
 };
 
 /// What one component JID offers. Later parts add their own.
-enum class Service : std::uint8_t { proxy };
+enum class Service : std::uint8_t { proxy, upload };
 
 /// `[[component]]`: one stream to one XMPP server under one JID (XEP-0114).
 struct ComponentSettings {
@@ -96,6 +96,37 @@ struct QuotaSettings {
   std::uint64_t monthly_bytes_per_jid = 0;
   std::uint64_t daily_bytes_per_domain = 0;  ///< all users of a domain together
   std::uint64_t monthly_bytes_per_domain = 0;
+  // In the file store at one time, granted upload slots included.
+  std::uint64_t stored_bytes_per_jid = std::uint64_t{10} * 1024 * 1024 * 1024;
+  std::uint64_t stored_bytes_per_domain = 0;
+  std::uint64_t stored_bytes_total = 0;
+  std::uint64_t stored_files_per_jid = 10000;
+  std::uint64_t stored_files_per_domain = 0;
+  std::uint64_t stored_files_total = 0;
+};
+
+/// `[files]`: upload slots (XEP-0363) and the store behind them.
+struct FilesSettings {
+  std::string dir = "/var/lib/bellhop/files";  ///< index and bytes; one process at a time
+  std::vector<HostPort> listen;                ///< HTTPS; needs tls_certificate and tls_key
+  std::string tls_certificate;                 ///< PEM with the chain, reloaded when it changes
+  std::string tls_key;
+  std::vector<HostPort> plain_listen;        ///< HTTP: loopback, or behind a reverse proxy
+  std::string public_url;                    ///< what links begin with; default: made of the above
+  std::vector<std::string> trusted_proxies;  ///< networks whose X-Forwarded-For is believed
+  std::uint32_t threads = 1;                 ///< that serve HTTP, beside those of the relay
+  std::uint64_t file_bytes_max = std::uint64_t{1} * 1024 * 1024 * 1024;
+  std::uint64_t free_bytes_min = std::uint64_t{1} * 1024 * 1024 * 1024;  ///< kept free on the disk
+  std::chrono::milliseconds slot_timeout = 5min;   ///< from the slot until its upload begins
+  std::chrono::milliseconds upload_timeout = 24h;  ///< from the last byte until it is given up
+  std::chrono::milliseconds retention = 720h;  ///< how long the smallest files are kept; 0: ever
+  std::chrono::milliseconds retention_min = 168h;       ///< how long the largest ones are
+  std::chrono::milliseconds profile_retention = 8760h;  ///< of avatars and the like; 0: for ever
+  std::chrono::milliseconds header_timeout = 10s;       ///< for the head of a request
+  std::chrono::milliseconds idle_timeout = 60s;  ///< between requests, and without a byte moved
+  std::uint32_t connections_max = 20000;
+  std::uint32_t connections_per_address_max = 200;  ///< per IPv4 address or IPv6 /64
+  std::uint32_t requests_per_address_max = 0;       ///< per second; 0: no limit
 };
 
 /// What a caller of the admin API may do.
@@ -164,6 +195,7 @@ struct Settings {
   ProxySettings proxy;
   AccessSettings access;
   QuotaSettings quota;
+  FilesSettings files;
   AdminSettings admin;
   MonitoringSettings monitoring;
   ContactSettings contact;

@@ -116,6 +116,7 @@ class Validator {
     check_streamhosts();
     check_rates();
     check_access();
+    check_files();
     check_admin();
   }
 
@@ -238,6 +239,45 @@ class Validator {
     }
     warn_of_both("access.allow_domains", domains, access.deny_domains);
     warn_of_both("access.allow_jids", access.allow_jids, access.deny_jids);
+  }
+
+  [[nodiscard]] bool offers_upload() const {
+    return std::any_of(settings_.components.begin(), settings_.components.end(),
+                       [](const ComponentSettings& component) {
+                         const auto& services = component.services;
+                         return std::find(services.begin(), services.end(), Service::upload) !=
+                                services.end();
+                       });
+  }
+
+  void check_files() {
+    const FilesSettings& files = settings_.files;
+    if (!files.listen.empty() && (files.tls_certificate.empty() || files.tls_key.empty())) {
+      problem("files.listen", "needs files.tls_certificate and files.tls_key",
+              "or use files.plain_listen behind a reverse proxy");
+    }
+    if (!offers_upload()) return;
+    if (files.listen.empty() && files.plain_listen.empty()) {
+      problem("files.listen", "nothing to listen on, but a component offers upload",
+              "list an address, or one in files.plain_listen behind a reverse proxy");
+    }
+    if (files.listen.empty() && files.public_url.empty()) {
+      problem("files.public_url", "is needed where only files.plain_listen serves",
+              "the URL by which clients reach the reverse proxy");
+    }
+    // HUP-07: clients refuse links that are not https; on this machine people try things out.
+    if (files.public_url.starts_with("http://") && !is_loopback_url(files.public_url)) {
+      problem("files.public_url", "is not https", "clients refuse such links");
+    }
+    for (const HostPort& address : files.plain_listen) {
+      if (is_loopback_literal(address.host) || !files.trusted_proxies.empty()) continue;
+      warning("files.plain_listen", host_port_text(address) + " speaks HTTP without TLS",
+              "put a proxy with TLS before it and name that in files.trusted_proxies");
+    }
+    if (files.retention.count() > 0 && files.retention_min > files.retention) {
+      problem("files.retention_min", "is longer than files.retention",
+              "large files are kept for a shorter time than small ones");
+    }
   }
 
   void check_admin() {

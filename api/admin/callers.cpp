@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "api/admin/random.hpp"
+#include "component/base/random.hpp"
 #include "component/xmpp/digest.hpp"
 
 namespace bellhop::admin {
 namespace {
 
 std::string random_name() {
-  return "bellhop-admin-" + xmpp::to_hex(random_bytes(16));
+  return "bellhop-admin-" + xmpp::to_hex(base::random_bytes(16));
 }
 
 }  // namespace

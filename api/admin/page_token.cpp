@@ -4,12 +4,11 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include <algorithm>
 #include <array>
-#include <optional>
 
 #include "api/admin/errors.hpp"
-#include "api/admin/random.hpp"
+#include "component/base/random.hpp"
+#include "component/base/url_base64.hpp"
 #include "component/xmpp/digest.hpp"
 
 namespace bellhop::admin {
@@ -22,48 +21,10 @@ constexpr std::size_t kTokenBytesMax = (kTagBytes + PageTokens::kKeyBytesMax) * 
 
 config::Secret random_secret() {
   std::array<unsigned char, PageTokens::kSecretBytes> bytes{};
-  fill_random(bytes);
+  base::fill_random(bytes);
   config::Secret secret(std::string(bytes.begin(), bytes.end()));
   OPENSSL_cleanse(bytes.data(), bytes.size());
   return secret;
-}
-
-std::string to_url_base64(std::string_view bytes) {
-  std::string text = xmpp::to_base64(bytes);
-  while (text.ends_with('=')) text.pop_back();
-  std::replace(text.begin(), text.end(), '+', '-');
-  std::replace(text.begin(), text.end(), '/', '_');
-  return text;
-}
-
-std::optional<unsigned> sextet(char c) {
-  if (c >= 'A' && c <= 'Z') return static_cast<unsigned>(c - 'A');
-  if (c >= 'a' && c <= 'z') return static_cast<unsigned>(c - 'a') + 26;
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0') + 52;
-  if (c == '-') return 62;
-  if (c == '_') return 63;
-  return std::nullopt;
-}
-
-/// None unless `text` is the one way to write its bytes.
-std::optional<std::string> from_url_base64(std::string_view text) {
-  std::string bytes;
-  bytes.reserve(text.size() * 3 / 4);
-  unsigned bits = 0;
-  unsigned count = 0;
-  for (const char c : text) {
-    const auto value = sextet(c);
-    if (!value) return std::nullopt;
-    bits = (bits << 6) | *value;
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes += static_cast<char>(static_cast<unsigned char>(bits >> count));
-    bits &= (1U << count) - 1;
-  }
-  // What is left over pads the last byte with zeros; a whole character is never left over.
-  if (count == 6 || bits != 0) return std::nullopt;
-  return bytes;
 }
 
 }  // namespace
@@ -76,12 +37,12 @@ PageTokens::PageTokens(config::Secret secret) : secret_(std::move(secret)) {
 
 std::string PageTokens::make(std::string_view key, std::string_view query) const {
   BELLHOP_ASSERT(key.size() <= kKeyBytesMax);
-  return to_url_base64(tag(key, query).append(key));
+  return base::to_url_base64(tag(key, query).append(key));
 }
 
 base::Result<std::string> PageTokens::read(std::string_view token, std::string_view query) const {
   if (token.size() > kTokenBytesMax) return base::Error(errors::bad_page_token, "too long");
-  auto bytes = from_url_base64(token);
+  auto bytes = base::from_url_base64(token);
   if (!bytes || bytes->size() < kTagBytes) {
     return base::Error(errors::bad_page_token, "not a page token");
   }

@@ -4,7 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "api/admin/proxy_client.hpp"
-#include "api/admin/random.hpp"
+#include "component/base/random.hpp"
 #include "component/runtime/timeout.hpp"
 #include "component/xmpp/digest.hpp"
 #include "config/host_text.hpp"
@@ -28,7 +28,7 @@ constexpr std::size_t kReplyBytes = std::size_t{64} * 1024;
 
 // A name of a bytestream that nobody else can guess.
 DstAddr random_name() {
-  return *DstAddr::from_hex(xmpp::to_hex(random_bytes(DstAddr::kHexDigits / 2)));
+  return *DstAddr::from_hex(xmpp::to_hex(base::random_bytes(DstAddr::kHexDigits / 2)));
 }
 
 Task<std::vector<Streamhost>> advertised(Core& core) {
@@ -169,7 +169,7 @@ Task<Trouble> connect(Core& core, Loop& loop, Deadline deadline) {
 
 // How far the bytes got.
 struct Transfer {
-  std::string bytes = random_bytes(kLoopBytes);
+  std::string bytes = base::random_bytes(kLoopBytes);
   std::size_t there = 0;
   std::size_t back = 0;
 };

@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "api/admin/random.hpp"
+#include "component/base/random.hpp"
 #include "component/xmpp/digest.hpp"
 
 namespace bellhop::admin {
@@ -40,7 +40,7 @@ std::string tag_of(std::string_view secret, std::string_view text) {
 }  // namespace
 
 std::string make_page_secret() {
-  return random_bytes(32);
+  return base::random_bytes(32);
 }
 
 std::string make_page_token(std::string_view secret, const Caller& caller) {

@@ -9,8 +9,8 @@
 #include "api/observe/history_query.hpp"
 #include "api/observe/history_slot.hpp"
 #include "api/observe/second.hpp"
-#include "api/store/database.hpp"
 #include "component/base/error.hpp"
+#include "component/store/database.hpp"
 
 namespace bellhop::observe {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "api/observe/second.hpp"
-#include "api/store/database.hpp"
 #include "component/base/error.hpp"
+#include "component/store/database.hpp"
 
 namespace bellhop::observe {
 

@@ -71,6 +71,9 @@ void complete(Quota& quota, const Quota& from) {
   if (quota.daily_bytes == 0) quota.daily_bytes = from.daily_bytes;
   if (quota.monthly_bytes == 0) quota.monthly_bytes = from.monthly_bytes;
   if (quota.sessions == 0) quota.sessions = from.sessions;
+  if (quota.stored_bytes == 0) quota.stored_bytes = from.stored_bytes;
+  if (quota.stored_files == 0) quota.stored_files = from.stored_files;
+  if (quota.file_bytes == 0) quota.file_bytes = from.file_bytes;
 }
 
 template <typename Row>
@@ -105,7 +108,9 @@ Rules configured_rules(const config::Settings& settings, const config::Origins& 
        proxy.sessions_per_jid_max,
        from(has_jid_quota ? quota.daily_bytes_per_jid > 0 ? "quota.daily_bytes_per_jid"
                                                           : "quota.monthly_bytes_per_jid"
-                          : "proxy.sessions_per_jid_max")});
+                          : "proxy.sessions_per_jid_max"),
+       quota.stored_bytes_per_jid,
+       quota.stored_files_per_jid});
   rules.quotas.push_back(
       {{Subject::Type::each_domain, {}},
        quota.daily_bytes_per_domain,
@@ -113,9 +118,17 @@ Rules configured_rules(const config::Settings& settings, const config::Origins& 
        proxy.sessions_per_domain_max,
        from(has_domain_quota ? quota.daily_bytes_per_domain > 0 ? "quota.daily_bytes_per_domain"
                                                                 : "quota.monthly_bytes_per_domain"
-                             : "proxy.sessions_per_domain_max")});
-  rules.quotas.push_back(
-      {{Subject::Type::total, {}}, 0, 0, proxy.sessions_max, from("proxy.sessions_max")});
+                             : "proxy.sessions_per_domain_max"),
+       quota.stored_bytes_per_domain,
+       quota.stored_files_per_domain});
+  rules.quotas.push_back({{Subject::Type::total, {}},
+                          0,
+                          0,
+                          proxy.sessions_max,
+                          from("proxy.sessions_max"),
+                          quota.stored_bytes_total,
+                          quota.stored_files_total,
+                          settings.files.file_bytes_max});
 
   const auto add_rate = [&](Subject::Type type, std::uint64_t rate, const char* option) {
     if (rate > 0) rules.rates.push_back({{type, {}}, rate, from(option)});

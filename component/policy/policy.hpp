@@ -45,6 +45,9 @@ struct Quota {
   std::uint64_t monthly_bytes = 0;  ///< within a calendar month (UTC)
   std::uint32_t sessions = 0;       ///< at one time
   Origin origin;
+  std::uint64_t stored_bytes = 0;  ///< in the file store at one time, granted slots included
+  std::uint64_t stored_files = 0;  ///< likewise
+  std::uint64_t file_bytes = 0;    ///< of a single file
 };
 
 /// How fast all sessions of a subject together may be, or each session by itself.

@@ -29,7 +29,8 @@ Component::Component(const Context& context, const config::ComponentSettings& se
       requests_(context.executor, [this](const Element& stanza) { stream_.send(stanza); }),
       router_(context.executor, context.log, context.counters, jid_.text(),
               [this](const Element& stanza) { stream_.send(stanza); }),
-      disco_(context.settings.contact) {
+      disco_(context.settings.contact),
+      messages_(context.counters, jid_.text()) {
   add_basic_services(router_, disco_.info(), context.started);
   disco_.add_routes(router_);
 }
@@ -46,8 +47,10 @@ void Component::on_stanza(Element stanza) {
     router_.route(std::move(stanza));
   } else if (stanza.name() == "presence") {
     on_presence(stanza);
+  } else if (stanza.name() == "message") {
+    messages_.route(stanza);
   }
-  // STZ-11: messages are ignored; RFC 6120 §8.4 has no answer for other elements.
+  // RFC 6120 §8.4 has no answer for other elements.
 }
 
 void Component::on_presence(const Element& presence) {

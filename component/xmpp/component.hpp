@@ -7,6 +7,7 @@
 #include "component/xmpp/disco.hpp"
 #include "component/xmpp/iq_client.hpp"
 #include "component/xmpp/iq_router.hpp"
+#include "component/xmpp/message_router.hpp"
 #include "component/xmpp/stream.hpp"
 
 namespace bellhop::xmpp {
@@ -35,6 +36,8 @@ class Component {
   [[nodiscard]] const config::ComponentSettings& settings() const { return settings_; }
   [[nodiscard]] IqRouter& router() { return router_; }
   [[nodiscard]] DiscoInfo& info() { return disco_.info(); }
+  [[nodiscard]] Disco& disco() { return disco_; }
+  [[nodiscard]] MessageRouter& messages() { return messages_; }
   /// For requests of our own; they go unanswered while not attached.
   [[nodiscard]] IqClient& requests() { return requests_; }
   [[nodiscard]] bool is_attached() const { return stream_.is_attached(); }
@@ -57,6 +60,7 @@ class Component {
   IqClient requests_;
   IqRouter router_;
   Disco disco_;
+  MessageRouter messages_;
 };
 
 }  // namespace bellhop::xmpp

@@ -4,6 +4,8 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,6 +52,40 @@ namespace bellhop::xmpp {
     }
   }
   return out;
+}
+
+/// What to_base64() made of some bytes, undone; empty for every other text, also for one that some
+/// readers take: blanks, padding left out or in the middle, bits set behind the last byte (RFC 4648
+/// §3.5). So each value has one spelling.
+[[nodiscard]] inline std::optional<std::string> from_base64(std::string_view text) {
+  constexpr auto kSextets = [] {
+    constexpr std::string_view kAlphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::array<std::int8_t, 256> table{};
+    table.fill(-1);
+    for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
+      table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
+    }
+    return table;
+  }();
+  if (text.size() % 4 != 0) return std::nullopt;
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  text.remove_suffix(padding);
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3 + 2);
+  unsigned bits = 0;
+  unsigned held = 0;  // how many low bits of `bits` wait for their byte
+  for (const char c : text) {
+    const int sextet = kSextets[static_cast<unsigned char>(c)];
+    if (sextet < 0) return std::nullopt;
+    bits = ((bits << 6) | static_cast<unsigned>(sextet)) & 0x3FFFu;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    bytes += static_cast<char>((bits >> held) & 0xFFu);
+  }
+  if ((bits & ((1u << held) - 1)) != 0) return std::nullopt;
+  return bytes;
 }
 
 }  // namespace bellhop::xmpp

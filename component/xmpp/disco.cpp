@@ -29,6 +29,18 @@ DataForm contact_form(const config::ContactSettings& contact) {
   return form;
 }
 
+Element items_element(const std::vector<DiscoItem>& items, std::string_view node) {
+  Element query("query", ns::kDiscoItems);
+  query.set("node", node);
+  for (const DiscoItem& item : items) {
+    Element& added = query.add(Element("item", ns::kDiscoItems));
+    added.set("jid", item.jid);
+    if (!item.node.empty()) added.set("node", item.node);
+    if (!item.name.empty()) added.set("name", item.name);
+  }
+  return query;
+}
+
 }  // namespace
 
 Disco::Disco(const config::ContactSettings& contact) {
@@ -43,25 +55,36 @@ Disco::Disco(const config::ContactSettings& contact) {
 void Disco::add_routes(IqRouter& router) {
   router.add({IqType::get, "query", ns::kDiscoInfo},
              [this](const Iq& iq) { return answer_info(iq); });
-  router.add({IqType::get, "query", ns::kDiscoItems}, answer_items);
+  router.add({IqType::get, "query", ns::kDiscoItems},
+             [this](const Iq& iq) { return answer_items(iq); });
 }
 
 Reply Disco::answer_info(const Iq& iq) const {
   const std::string_view node = iq.payload()->attribute("node");
   // CAP-02: the caps node has the same data as no node at all.
-  const bool is_caps_node = node == std::string(kCapsNode) + "#" + caps_ver(info_);
-  if (!node.empty() && !is_caps_node) {
-    return base::Error(errors::item_not_found, "unknown disco node");  // DSC-04
+  if (node.empty() || node == std::string(kCapsNode) + "#" + caps_ver(info_)) {
+    return std::optional<Element>(to_element(info_, node));
   }
-  return std::optional<Element>(to_element(info_, node));
+  for (const DiscoNodes* nodes : nodes_) {
+    const auto info = nodes->info(node, iq.from);
+    if (!info) continue;
+    if (!*info) return info->error();
+    return std::optional<Element>(to_element(**info, node));
+  }
+  return base::Error(errors::item_not_found, "unknown disco node");  // DSC-04
 }
 
-// DSC-05: nothing is below us yet; that is an empty list, not an error.
-Reply Disco::answer_items(const Iq& iq) {
-  if (!iq.payload()->attribute("node").empty()) {
-    return base::Error(errors::item_not_found, "unknown disco node");
+// DSC-05: nothing is listed below the host JID itself; that is an empty list, not an error.
+Reply Disco::answer_items(const Iq& iq) const {
+  const std::string_view node = iq.payload()->attribute("node");
+  if (node.empty()) return std::optional<Element>(Element("query", ns::kDiscoItems));
+  for (const DiscoNodes* nodes : nodes_) {
+    const auto items = nodes->items(node, iq.from);
+    if (!items) continue;
+    if (!*items) return items->error();
+    return std::optional<Element>(items_element(**items, node));
   }
-  return std::optional<Element>(Element("query", ns::kDiscoItems));
+  return base::Error(errors::item_not_found, "unknown disco node");
 }
 
 }  // namespace bellhop::xmpp

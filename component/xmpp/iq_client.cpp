@@ -7,18 +7,8 @@
 namespace bellhop::xmpp {
 namespace {
 
-// What a stranger's text may take of a log line.
-constexpr std::size_t kDetailBytesMax = 256;
-
-base::Error error_of(const Element& stanza) {
-  const ReceivedError received = read_error(stanza);
-  const base::ErrorKind* kind = errors::find_condition(received.condition);
-  std::string detail = received.text.substr(0, kDetailBytesMax);
-  return {kind == nullptr ? errors::undefined_condition : *kind, std::move(detail)};
-}
-
 IqAnswer answer_of(const Element& stanza) {
-  if (stanza.attribute("type") == "error") return error_of(stanza);
+  if (stanza.attribute("type") == "error") return to_error(read_error(stanza));
   const Element* payload = stanza.first_child();
   return payload == nullptr ? std::optional<Element>() : std::optional<Element>(*payload);
 }

@@ -90,7 +90,7 @@ void IqRouter::answer(const Iq& iq, Reply reply) {
                 {"reason", reply.error().kind().name},
                 {"detail", reply.error().detail()}});
   }
-  send_(make_error(iq, reply.error()));
+  send_(make_error(iq, reply.error(), reply.error().extras()));
 }
 
 runtime::Task<> IqRouter::answer_later(const Row& row, Iq iq) {

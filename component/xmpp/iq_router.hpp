@@ -14,7 +14,7 @@
 namespace bellhop::xmpp {
 
 /// What a handler answers: the payload of the result (or none), or why not.
-using Reply = base::Result<std::optional<Element>>;
+using Reply = Decision<std::optional<Element>>;
 
 /// Answers at once. Called on the control shard.
 using IqHandler = std::function<Reply(const Iq&)>;

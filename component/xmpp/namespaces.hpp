@@ -34,6 +34,7 @@ inline constexpr std::string_view kEntityTime = "urn:xmpp:time";                
 inline constexpr std::string_view kDelay = "urn:xmpp:delay";                          // XEP-0203
 inline constexpr std::string_view kVcard = "vcard-temp";                              // XEP-0054
 inline constexpr std::string_view kCommands = "http://jabber.org/protocol/commands";  // XEP-0050
+inline constexpr std::string_view kAdmin = "http://jabber.org/protocol/admin";        // XEP-0133
 inline constexpr std::string_view kRegister = "jabber:iq:register";                   // XEP-0077
 inline constexpr std::string_view kHints = "urn:xmpp:hints";                          // XEP-0334
 /// XEP-0106 §6: a feature name, not a namespace.
@@ -41,5 +42,18 @@ inline constexpr std::string_view kJidEscaping = "jid\\20escaping";
 
 // Bytestreams.
 inline constexpr std::string_view kBytestreams = "http://jabber.org/protocol/bytestreams";  // 0065
+
+// Files over HTTP.
+inline constexpr std::string_view kHttpAuth = "http://jabber.org/protocol/http-auth";  // XEP-0070
+inline constexpr std::string_view kUpload = "urn:xmpp:http:upload:0";                  // XEP-0363
+/// XEP-0363 before version 0.3: child elements where later versions have attributes.
+inline constexpr std::string_view kUploadOld = "urn:xmpp:http:upload";
+inline constexpr std::string_view kUploadPurpose = "urn:xmpp:http:upload:purpose:0";
+// Files.
+/// XEP-0129 §5, §8.1: namespace and feature name.
+inline constexpr std::string_view kWebdavFiles = "http://www.xmpp.org/extensions/xep-0129.html#ns";
+/// As example 4 of XEP-0129 has it.
+inline constexpr std::string_view kWebdavFilesMisspelt =
+    "http://www.xmpp.org/extensions/xep-0129#ns";
 
 }  // namespace bellhop::xmpp::ns

@@ -147,7 +147,8 @@ Element make_result(const Iq& request, std::optional<Element> payload) {
 }
 
 Element make_error(const Iq& request, const base::Error& error, const ErrorExtras& extras) {
-  return error_reply({.from = request.from, .to = request.to}, request.id, request.payload(),
+  const Element* echo = extras.hides_request ? nullptr : request.payload();
+  return error_reply({.from = request.from, .to = request.to}, request.id, echo,
                      to_element(error, extras));
 }
 

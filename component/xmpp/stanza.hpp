@@ -78,7 +78,8 @@ struct Addresses {
 /// The result of a request: addresses swapped exactly as they came, the same id (STZ-01).
 [[nodiscard]] Element make_result(const Iq& request, std::optional<Element> payload = {});
 
-/// The error reply to a request, with the request's child within kEchoBytesMax (STZ-07).
+/// The error reply to a request, with the request's child within kEchoBytesMax (STZ-07) unless
+/// `extras` hides it.
 [[nodiscard]] Element make_error(const Iq& request, const base::Error& error,
                                  const ErrorExtras& extras = {});
 

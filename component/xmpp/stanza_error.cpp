@@ -11,6 +11,9 @@ namespace {
 
 using base::StanzaErrorType;
 
+// What a stranger's text may take of a log line.
+constexpr std::size_t kDetailBytesMax = 256;
+
 struct LegacyCode {
   std::string_view code;
   std::string_view condition;
@@ -97,6 +100,12 @@ Element to_element(const base::Error& error, const ErrorExtras& extras) {
   // RFC 6120 §8.3.4: after the condition and the text.
   if (extras.application) element.add(*extras.application);
   return element;
+}
+
+base::Error to_error(const ReceivedError& received) {
+  const base::ErrorKind* kind = errors::find_condition(received.condition);
+  return {kind == nullptr ? errors::undefined_condition : *kind,
+          received.text.substr(0, kDetailBytesMax)};
 }
 
 ReceivedError read_error(const Element& stanza) {

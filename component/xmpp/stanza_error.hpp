@@ -2,9 +2,11 @@
 // (RFC 6120 §8.3, XEP-0086).
 #pragma once
 
+#include <boost/system/result.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "component/base/error.hpp"
 #include "component/xmpp/element.hpp"
@@ -15,8 +17,27 @@ namespace bellhop::xmpp {
 struct ErrorExtras {
   std::string text = {};  ///< instead of the row's text; must be fit for a stranger
   std::optional<Element> application =
-      std::nullopt;  ///< condition in its own namespace, after the RFC's (STZ-14)
+      std::nullopt;            ///< condition in its own namespace, after the RFC's (STZ-14)
+  bool hides_request = false;  ///< the request holds a secret: the reply does not repeat it
 };
+
+/// Why a request is refused, with what its error reply says beyond the row. A plain Error becomes
+/// one by itself.
+class Refusal : public base::Error {
+ public:
+  Refusal() = default;
+  Refusal(base::Error error, ErrorExtras extras = {})  // NOLINT: an error *is* a refusal
+      : base::Error(std::move(error)), extras_(std::move(extras)) {}
+
+  [[nodiscard]] const ErrorExtras& extras() const { return extras_; }
+
+ private:
+  ErrorExtras extras_;
+};
+
+/// A decision about a request: the value, or why it is refused.
+template <typename T>
+using Decision = boost::system::result<T, Refusal>;
 
 /// `<error type><condition/><text xml:lang='en'/>…</error>` in ns::kComponentAccept. The error's
 /// detail is not in it, nor a `code` (BAS-10).
@@ -34,6 +55,10 @@ struct ReceivedError {
 /// Reads the `<error/>` child of a stanza. Without a condition of the RFC the old numeric `code`
 /// decides (XEP-0086 §3); without either, or without any `<error/>`, it is undefined-condition.
 [[nodiscard]] ReceivedError read_error(const Element& stanza);
+
+/// What a peer has sent as an error of ours: the row of its condition, errors::undefined_condition
+/// for unknown ones; the detail is its text, cut to 256 bytes.
+[[nodiscard]] base::Error to_error(const ReceivedError& received);
 
 /// RFC 6120 §8.3.2: the `type` attribute.
 [[nodiscard]] std::string_view to_string(base::StanzaErrorType type);

@@ -73,6 +73,12 @@ std::string escape(std::string_view text) {
   return out;
 }
 
+std::string escape_text(std::string_view text) {
+  std::string out;
+  append_escaped(out, text, Place::text);
+  return out;
+}
+
 // Recursion is as deep as the tree: XmlLimits::depth_max for what was received.
 void append_xml(std::string& out, const Element& element, std::string_view inherited_xmlns) {
   // Namespaces in XML 1.0 §3: this one is never declared, and has its prefix always. A peer may

@@ -13,6 +13,9 @@ namespace bellhop::xmpp {
 /// UTF-8 and characters that XML 1.0 §2.2 forbids are dropped.
 [[nodiscard]] std::string escape(std::string_view text);
 
+/// As escape(), for character data only: quotes, tabs and line feeds stay as they are.
+[[nodiscard]] std::string escape_text(std::string_view text);
+
 /// Appends `element` as XML. xmlns is written only where it differs from the parent's;
 /// `inherited_xmlns` is the default namespace at the place where the text will stand.
 void append_xml(std::string& out, const Element& element, std::string_view inherited_xmlns);

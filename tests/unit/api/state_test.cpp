@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-#include "tests/unit/api/store/temporary_folder.hpp"
+#include "tests/unit/component/store/temporary_folder.hpp"
 
 namespace bellhop::api {
 namespace {

@@ -111,6 +111,34 @@ TEST(HostText, KnowsTheEdgesOfLoopback) {
   }
 }
 
+TEST(HostText, KnowsUrlsThatPathsCanBePutBehind) {
+  for (const char* good : {"https://upload.example.org", "http://127.0.0.1:8080", "https://[::1]:1",
+                           "https://example.org/files", "https://example.org:65535/a/b"}) {
+    EXPECT_TRUE(is_web_url(good)) << good;
+  }
+  for (const char* bad :
+       {"", "https://", "ftp://example.org", "example.org", "https://example.org/",
+        "https://example.org:", "https://example.org:0", "https://example.org:65536",
+        "https://[::1", "https://[::1]x", "https://[example.org]", "https://a b", "https://a?b",
+        "https://a#b", "https://-", "https://user@example.org"}) {
+    EXPECT_FALSE(is_web_url(bad)) << bad;
+  }
+  EXPECT_TRUE(is_loopback_url("http://127.0.0.1:8080/x"));
+  EXPECT_TRUE(is_loopback_url("http://[::1]:80"));
+  EXPECT_TRUE(is_loopback_url("http://LocalHost"));
+  EXPECT_FALSE(is_loopback_url("http://localhost.example.org"));
+}
+
+TEST(HostText, KnowsAddressesAndNetworks) {
+  for (const char* good : {"10.0.0.1", "10.0.0.0/8", "0.0.0.0/0", "::1", "fd00::/8", "::/128"}) {
+    EXPECT_TRUE(is_ip_network(good)) << good;
+  }
+  for (const char* bad : {"", "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/08",
+                          "example.org", "example.org/8", "10.0.0.0/8/8", "10.0.0.0/1000"}) {
+    EXPECT_FALSE(is_ip_network(bad)) << bad;
+  }
+}
+
 TEST(HostText, TakesShortAndInternalNamesForNear) {
   EXPECT_TRUE(looks_local("prosody"));
   EXPECT_TRUE(looks_local("xmpp.Internal"));

@@ -192,6 +192,44 @@ TEST(Validate, WarnsOfHttpOffLoopback) {
   EXPECT_TRUE(has(text, "6:15: admin.http_listen: [::]:7780 speaks HTTP without TLS")) << text;
 }
 
+TEST(Validate, WantsACertificateForHttps) {
+  const std::string listen = "[files]\nlisten = [\"192.0.2.1:443\"]\n";
+  EXPECT_TRUE(has(problems_of(listen), "files.listen: needs files.tls_certificate"));
+  EXPECT_EQ(problems_of(listen + "tls_certificate = \"/c\"\ntls_key = \"/k\"\n"), "");
+}
+
+TEST(Validate, WantsAWayToTheFilesOfAComponentThatOffersUploads) {
+  const std::string upload = "services = [\"upload\"]\n";
+  EXPECT_TRUE(has(problems_of(upload), "files.listen: nothing to listen on"));
+  const std::string plain = upload + "[files]\nplain_listen = [\"127.0.0.1:80\"]\n";
+  EXPECT_TRUE(has(problems_of(plain), "files.public_url: is needed"));
+  EXPECT_EQ(problems_of(plain + "public_url = \"https://b.org\"\n"), "");
+  EXPECT_EQ(problems_of("[files]\nplain_listen = [\"127.0.0.1:80\"]\n"), "") << "nobody offers it";
+}
+
+TEST(Validate, WantsLinksThatClientsTake) {
+  const std::string upload =
+      "services = [\"upload\"]\n[files]\nplain_listen = [\"127.0.0.1:80\"]\npublic_url = ";
+  EXPECT_TRUE(has(problems_of(upload + "\"http://b.org\"\n"), "files.public_url: is not https"));
+  EXPECT_EQ(problems_of(upload + "\"http://127.0.0.1:80\"\n"), "");
+}
+
+TEST(Validate, WarnsOfFilesOverHttpOffLoopbackWithoutAProxy) {
+  const std::string upload =
+      "services = [\"upload\"]\n[files]\nplain_listen = [\"192.0.2.1:80\"]\n"
+      "public_url = \"https://b.org\"\n";
+  EXPECT_TRUE(has(warnings_of(upload), "files.plain_listen: 192.0.2.1:80 speaks HTTP"));
+  EXPECT_FALSE(has(warnings_of(upload + "trusted_proxies = [\"192.0.2.2\"]\n"), "plain_listen"));
+}
+
+TEST(Validate, RefusesLargeFilesThatStayLongerThanSmallOnes) {
+  const std::string upload =
+      "services = [\"upload\"]\n[files]\nplain_listen = [\"127.0.0.1:80\"]\n"
+      "public_url = \"https://b.org\"\nretention_min = \"8d\"\n";
+  EXPECT_TRUE(has(problems_of(upload + "retention = \"7d\"\n"), "files.retention_min: is longer"));
+  EXPECT_EQ(problems_of(upload + "retention = 0\n"), "");
+}
+
 // sun_path has 108 bytes, the last of which ends it.
 TEST(Validate, RefusesASocketWhosePathIsTooLong) {
   for (const std::string name : {"socket", "read_socket"}) {

@@ -17,9 +17,9 @@
 #include "api/admin/outlet.hpp"
 #include "api/admin/services.hpp"
 #include "component/runtime/task_group.hpp"
-#include "tests/unit/api/store/temporary_folder.hpp"
 #include "tests/unit/component/runtime/loopback.hpp"
 #include "tests/unit/component/runtime/plain_session.hpp"
+#include "tests/unit/component/store/temporary_folder.hpp"
 
 namespace bellhop::admin::test {
 

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "component/xmpp/utf8.hpp"
-#include "tests/unit/api/store/temporary_folder.hpp"
+#include "tests/unit/component/store/temporary_folder.hpp"
 
 namespace bellhop::observe {
 namespace {

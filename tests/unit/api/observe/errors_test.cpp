@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/store/errors.hpp"
+#include "component/store/errors.hpp"
 #include "component/xmpp/errors.hpp"
 
 namespace bellhop::observe {

@@ -14,8 +14,8 @@
 #include "api/observe/errors.hpp"
 #include "api/observe/history.hpp"
 #include "api/observe/schema.hpp"
-#include "api/store/errors.hpp"
-#include "tests/unit/api/store/temporary_folder.hpp"
+#include "component/store/errors.hpp"
+#include "tests/unit/component/store/temporary_folder.hpp"
 
 namespace bellhop::observe {
 namespace {

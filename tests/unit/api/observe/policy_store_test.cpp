@@ -8,7 +8,7 @@
 
 #include "api/observe/errors.hpp"
 #include "api/observe/schema.hpp"
-#include "tests/unit/api/store/temporary_folder.hpp"
+#include "tests/unit/component/store/temporary_folder.hpp"
 
 namespace bellhop::observe {
 namespace {

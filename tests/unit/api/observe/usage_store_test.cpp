@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "api/observe/schema.hpp"
-#include "tests/unit/api/store/temporary_folder.hpp"
+#include "tests/unit/component/store/temporary_folder.hpp"
 
 namespace bellhop::observe {
 namespace {

@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-#include "tests/unit/api/store/temporary_folder.hpp"
+#include "tests/unit/component/store/temporary_folder.hpp"
 
 namespace bellhop::web {
 namespace {

@@ -23,5 +23,22 @@ TEST(Digest, EncodesTheBase64VectorsOfRfc4648) {
   EXPECT_EQ(to_base64("\xFB\xFF\xFE"), "+//+");
 }
 
+TEST(Digest, DecodesWhatItEncodesOfEveryLength) {
+  std::string bytes;
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_EQ(from_base64(to_base64(bytes)), bytes) << i;
+    bytes += static_cast<char>(i * 7);
+  }
+}
+
+TEST(Digest, DecodesOneSpellingOfBase64Only) {
+  for (const std::string_view text :
+       {"Zg", "Zg=", "Zh==", "Zm9=", "Zm8=\n", " Zm8=", "Zm8=Zm8=", "=", "==", "====", "Zg=g",
+        "Z===", "Zm9v=", "Zm9_", "Zm-v", "Zm\xC3\xBC", "Zm9vY"}) {
+    EXPECT_EQ(from_base64(text), std::nullopt) << text;
+  }
+  EXPECT_EQ(from_base64(std::string_view("Zm\0v", 4)), std::nullopt);
+}
+
 }  // namespace
 }  // namespace bellhop::xmpp

@@ -259,5 +259,29 @@ TEST(IqRouterDeathTest, HasOneHandlerForEachTypeAndNamespace) {
   EXPECT_DEATH(add_twice(), "broken invariant");
 }
 
+// STZ-06, STZ-14
+TEST_F(IqRouterTest, SendsWhatARefusalSaysBeyondItsRow) {
+  routed_.router.add({IqType::set, "ask", "urn:refuse"}, [](const Iq&) -> Reply {
+    ErrorExtras extras{.text = "Not this.", .application = Element("why", "urn:why")};
+    return Refusal(errors::not_acceptable, std::move(extras));
+  });
+  const Element answer = routed_.answer(request("set", "<ask xmlns='urn:refuse'/>"));
+  const Element* error = answer.child("error", ns::kComponentAccept);
+  ASSERT_NE(error, nullptr);
+  EXPECT_EQ(error->child("text", ns::kStanzaErrors)->text(), "Not this.");
+  EXPECT_NE(error->child("why", "urn:why"), nullptr);
+  EXPECT_NE(answer.child("ask", "urn:refuse"), nullptr);
+}
+
+// STZ-07: unless what came is a secret.
+TEST_F(IqRouterTest, RepeatsNoSecrets) {
+  routed_.router.add({IqType::set, "ask", "urn:refuse"}, [](const Iq&) -> Reply {
+    return Refusal(errors::conflict, ErrorExtras{.hides_request = true});
+  });
+  const Element answer = routed_.answer(request("set", "<ask xmlns='urn:refuse'>secret</ask>"));
+  EXPECT_EQ(condition_of(answer), "cancel conflict");
+  EXPECT_EQ(answer.children().size(), 1U);
+}
+
 }  // namespace
 }  // namespace bellhop::xmpp

@@ -121,5 +121,31 @@ TEST(StanzaError, IsUndefinedWhenThereIsNothingToRead) {
   }
 }
 
+TEST(StanzaError, OfAPeerIsARowOfOurs) {
+  const base::Error known = to_error({.condition = "forbidden",
+                                      .type = base::StanzaErrorType::auth,
+                                      .text = std::string(300, 'x'),
+                                      .application = "",
+                                      .application_xmlns = ""});
+  EXPECT_TRUE(known.is(errors::forbidden));
+  EXPECT_EQ(known.detail(), std::string(256, 'x'));
+  const base::Error unknown = to_error({.condition = "payment-required",
+                                        .type = base::StanzaErrorType::auth,
+                                        .text = "",
+                                        .application = "",
+                                        .application_xmlns = ""});
+  EXPECT_TRUE(unknown.is(errors::undefined_condition));
+}
+
+TEST(Refusal, IsAnErrorWithMoreToSay) {
+  const Refusal plain = base::Error(errors::conflict, "detail");
+  EXPECT_TRUE(plain.is(errors::conflict));
+  EXPECT_EQ(plain.detail(), "detail");
+  EXPECT_EQ(plain.extras().text, "");
+  const Decision<int> decision = Refusal(errors::conflict, {.text = "Taken."});
+  ASSERT_FALSE(decision);
+  EXPECT_EQ(decision.error().extras().text, "Taken.");
+}
+
 }  // namespace
 }  // namespace bellhop::xmpp

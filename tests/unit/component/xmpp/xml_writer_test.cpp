@@ -30,6 +30,7 @@ TEST(XmlWriter, EscapesTextAndAttributes) {
   EXPECT_EQ(to_xml(element), "<a x='&lt;&amp;&gt;&quot;&apos;'>&lt;&amp;&gt;\"']]&gt;</a>");
   EXPECT_EQ(escape("<a b='c' d=\"e\">&\t\n\r"),
             "&lt;a b=&apos;c&apos; d=&quot;e&quot;&gt;&amp;&#x9;&#xA;&#xD;");
+  EXPECT_EQ(escape_text("<a b='c' d=\"e\">&\t\n\r"), "&lt;a b='c' d=\"e\"&gt;&amp;\t\n&#xD;");
 }
 
 TEST(XmlWriter, DropsWhatXmlForbids) {
