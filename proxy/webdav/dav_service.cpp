@@ -1,0 +1,69 @@
+#include "proxy/webdav/dav_service.hpp"
+
+#include "proxy/webdav/dav_answers.hpp"
+
+namespace bellhop::webdav {
+
+using runtime::Task;
+
+DavService::DavService(Context context)
+    : store_(context.store),
+      log_(context.log),
+      built_(dav_now()),
+      accounts_(context.store, context.log, context.hash_cost),
+      handler_({context.store, accounts_, folders_, std::move(context.worker_of), context.workers}),
+      cleaning_(context.control, context.log, 1) {
+  accounts_.on_removed([this](std::string owner) { return remove_folder(std::move(owner)); });
+  context.server.add(std::string(kDavPrefix), handler_);
+}
+
+void DavService::start() {
+  accounts_.start();
+  const bool is_started = cleaning_.spawn(clean_up());
+  BELLHOP_ASSERT(is_started);
+}
+
+Task<> DavService::join() {
+  cleaning_.cancel();
+  co_await cleaning_.join();
+}
+
+// A crash may have come between the storing of a file and its getting a name, and between the end
+// of its last name and of the file.
+Task<> DavService::clean_up() {
+  auto look = [before = built_](store::Database& database) {
+    return FolderTree::orphans(database, before);
+  };
+  const auto orphans = co_await store_.look(std::move(look));
+  if (!orphans) {
+    log_.write(base::Severity::error, "dav_clean_up_failed",
+               {{"detail", orphans.error().detail()}});
+    co_return;
+  }
+  for (const files::FileId& id : *orphans) {
+    (void)co_await store_.remove(id, files::RemoveReason::lost);
+  }
+}
+
+// The account is gone already: nobody can put anything there meanwhile but requests under way,
+// whose files clean_up() finds.
+Task<> DavService::remove_folder(std::string owner) {
+  std::vector<files::FileId> unused;
+  files::FileStore::TableChange change = [&](store::Database& database) -> base::Result<void> {
+    FolderTree tree(database, owner);
+    const auto root = tree.find({});
+    if (!root) return root.error();
+    auto removed = tree.remove(**root, dav_now());
+    if (!removed) return removed.error();
+    unused = std::move(*removed);
+    folders_.forget(owner);
+    return {};
+  };
+  const auto written = co_await store_.change(std::move(change));
+  if (!written) co_return;
+  for (const files::FileId& id : unused) {
+    (void)co_await store_.remove(id, files::RemoveReason::account_removed);
+  }
+}
+
+}  // namespace bellhop::webdav
