@@ -62,6 +62,7 @@ Task<std::uint64_t> sum_over_sessions(runtime::ShardSet& shards, Visit visit) {
 
 Task<std::uint64_t> Control::apply(policy::PolicyPtr policy) {
   parts_.admission.apply(policy, base::Clock::now());
+  if (parts_.files != nullptr) parts_.files->store().set_policy(policy);
   auto change = std::make_shared<const PolicyChange>(
       PolicyChange{std::move(policy), parts_.admission.limits_of_running()});
   auto has_ended = [change](Session& session) { return !change->apply(session); };

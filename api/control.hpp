@@ -13,6 +13,7 @@
 #include "component/xmpp/component.hpp"
 #include "config/settings.hpp"
 #include "proxy/bytestream/bytestream_handler.hpp"
+#include "proxy/files/file_service.hpp"
 #include "proxy/socks5/socks5_server.hpp"
 
 namespace bellhop::api {
@@ -49,6 +50,7 @@ class Control {
     bytestream::Relay& relay;
     socks5::Socks5Server& socks5;
     bytestream::ProxyService& proxy;
+    files::FileService* files;  ///< null: there is no file store
     std::vector<xmpp::Component*> components;
     /// Starts the end of the process; empty: with the configured time for running sessions.
     std::function<void(std::optional<base::Duration>)> stop;
@@ -68,7 +70,10 @@ class Control {
   [[nodiscard]] runtime::Task<> apply(config::Settings live);
 
   /// Whether new sessions are taken.
-  void set_open(bool is_open) { parts_.proxy.is_open = is_open; }
+  void set_open(bool is_open) {
+    parts_.proxy.is_open = is_open;
+    if (parts_.files != nullptr) parts_.files->set_open(is_open);
+  }
   /// Has the two connections that wait under `dst_addr` relayed as a session of the first
   /// component itself, which no rule has to allow: for checks of our own. It counts against caps
   /// like any other. Errors: those of ProxyService::start().

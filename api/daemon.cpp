@@ -7,12 +7,16 @@
 #include <thread>
 
 #include "api/sd_notify.hpp"
+#include "component/xmpp/registration.hpp"
 
 namespace bellhop::api {
 namespace {
 
 using base::Severity;
 using runtime::Task;
+
+// What a request that is nearly done gets when the relay has used up the time to stop.
+constexpr base::Duration kLastWait = std::chrono::milliseconds(200);
 
 std::size_t shard_count(const config::RuntimeSettings& settings) {
   if (settings.shards != 0) return settings.shards;
@@ -28,6 +32,11 @@ bool offers_proxy(const config::Settings& settings) {
   return std::any_of(
       settings.components.begin(), settings.components.end(),
       [](const auto& component) { return offers(component, config::Service::proxy); });
+}
+
+// Shards of their own: what waits for a disk must not hold up what relays.
+std::size_t file_shards(const config::Settings& settings) {
+  return files::offers_upload(settings) ? settings.files.threads : 0;
 }
 
 policy::PolicyPtr policy_of(const config::Settings& settings) {
@@ -51,27 +60,47 @@ std::vector<bytestream::Streamhost> streamhosts(const config::Settings& settings
 
 }  // namespace
 
+// What components with the service upload share.
+struct Daemon::FileParts {
+  files::FileService* service;  // null, as the next: no component offers uploads
+  webdav::DavService* dav;
+  std::function<base::Result<void>(const xmpp::Jid&)> may_register;
+};
+
 // One component and what answers behind it.
 struct Daemon::ComponentParts {
   ComponentParts(const xmpp::Component::Context& context, const config::ComponentSettings& settings,
-                 bytestream::ProxyService& proxy)
+                 bytestream::ProxyService& proxy, const FileParts& files)
       : component(context, settings),
         bytestreams(proxy, settings.parent_domain, component.jid().text()) {
     if (offers(settings, config::Service::proxy)) {
       bytestreams.attach(component.router(), component.info());
-    } else {  // XEP-0030 §3.1: every entity has an identity
+    }
+    if (offers(settings, config::Service::upload)) {
+      slots = files.service->make_slot_handler(settings.parent_domain);
+      slots->attach(component.router(), component.info());
+      xmpp::RegistrationPolicy registering{.may_register = files.may_register,
+                                           .address = files.service->public_url() + "/dav/"};
+      registration =
+          std::make_unique<xmpp::Registration>(files.dav->accounts(), std::move(registering));
+      registration->attach(component.router(), component.info());
+    }
+    if (settings.services.empty()) {  // XEP-0030 §3.1: every entity has an identity
       component.info().add_identity({.category = "component", .type = "generic"});
     }
   }
   xmpp::Component component;
   bytestream::BytestreamHandler bytestreams;
+  std::unique_ptr<files::SlotHandler> slots;  // null, as the next: it offers no uploads
+  std::unique_ptr<xmpp::Registration> registration;
 };
 
 Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options options)
     : settings_(std::move(loaded)),
       log_(log),
       started_(base::Clock::now()),
-      shards_(shard_count(settings_.runtime)),
+      relay_shards_(shard_count(settings_.runtime)),
+      shards_(relay_shards_ + file_shards(settings_)),
       xmpp_counters_(shards_.size()),
       proxy_counters_(shards_.size()),
       pending_({.per_address_max = settings_.proxy.pending_per_address_max,
@@ -80,7 +109,7 @@ Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options op
       table_(settings_.proxy.activation_timeout),
       waits_(shards_.control().executor()),
       admission_(policy_of(settings_)),
-      relay_(shards_, log, proxy_counters_, settings_.proxy, table_, admission_),
+      relay_(shards_, relay_shards_, log, proxy_counters_, settings_.proxy, table_, admission_),
       socks5_(shards_.control().executor(), log, proxy_counters_, settings_.proxy, pending_, table_,
               waits_, relay_),
       proxy_{settings_.proxy,
@@ -102,18 +131,35 @@ Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options op
   registry_.add(proxy_counters_.events, proxy::kProxyCounterNames);
   registry_.add(proxy_counters_.refusals, proxy::kProxyRefusalNames);
   registry_.add(proxy_counters_.session_ends, proxy::kSessionEndNames);
+  if (files::offers_upload(settings_)) {
+    files_ = std::make_unique<files::FileService>(
+        files::FileService::Context{shards_, relay_shards_, log_, settings_, admission_});
+    dav_ = std::make_unique<webdav::DavService>(webdav::DavService::Context{
+        .control = shards_.control().executor(),
+        .store = files_->store(),
+        .log = log_,
+        .server = files_->server(),
+        .worker_of = [this](const http::Exchange& exchange) -> files::FileWorker& {
+          return files_->worker_of(exchange);
+        },
+        .workers = files_->workers()});
+    registry_.add(files_->counters().events, files::kFileCounterNames);
+    registry_.add(files_->counters().refusals, files::kFileRefusalNames);
+    registry_.add(files_->counters().removals, files::kRemovalNames);
+  }
   for (const config::ComponentSettings& component : settings_.components) {
+    const auto may_use = [this, &component](const xmpp::Jid& user) {
+      return admission_.check(user, component.parent_domain, std::chrono::system_clock::now());
+    };
     const xmpp::Component::Context context{
         shards_.control().executor(),
         log,
         xmpp_counters_.of_shard(0),
         settings_,
         started_,
-        [this, &component](const xmpp::Jid& user) {
-          return admission_.check(user, component.parent_domain, std::chrono::system_clock::now())
-              .has_value();
-        }};
-    components_.push_back(std::make_unique<ComponentParts>(context, component, proxy_));
+        [may_use](const xmpp::Jid& user) { return may_use(user).has_value(); }};
+    const FileParts file_parts{files_.get(), dav_.get(), may_use};
+    components_.push_back(std::make_unique<ComponentParts>(context, component, proxy_, file_parts));
   }
   control_ = std::make_unique<Control>(control_parts());
   admin_ = std::make_unique<admin::Admin>(shards_, *control_, log_, registry_, settings_,
@@ -129,9 +175,8 @@ Control::Parts Daemon::control_parts() {
     stop_timeout_ = timeout;
     stop_requested_.set();
   };
-  return {shards_,    settings_, admission_,
-          pending_,   table_,    relay_,
-          socks5_,    proxy_,    std::move(components),
+  return {shards_,    settings_, admission_, pending_,     table_,
+          relay_,     socks5_,   proxy_,     files_.get(), std::move(components),
           stop_within};
 }
 
@@ -164,6 +209,10 @@ Task<> Daemon::serve() {
   relay_.start();
   socks5_.start();
   proxy_.is_open = true;
+  if (files_) {
+    dav_->start();
+    files_->start();
+  }
   bool is_started = tasks_.spawn(watch_signals());
   for (const auto& parts : components_) {
     is_started = is_started && streams_.spawn(parts->component.run());
@@ -194,7 +243,8 @@ Task<> Daemon::watch_signals() {
 // New work is refused, running sessions get their time, then everything closes in the order in
 // which it depends on each other: listeners, sessions, streams.
 Task<> Daemon::stop() {
-  proxy_.is_open = false;
+  const base::TimePoint began = base::Clock::now();
+  control_->set_open(false);
   sd_notify("STOPPING=1");
   admin_->note_stopping();
   const base::Duration timeout = stop_timeout_.value_or(settings_.runtime.drain_timeout);
@@ -213,6 +263,12 @@ Task<> Daemon::stop() {
   hurrying.cancel();
   co_await hurrying.join();
   for (const auto& parts : components_) co_await parts->component.stop();
+  if (files_) {
+    const auto left = std::max<base::Duration>(timeout - (base::Clock::now() - began), kLastWait);
+    co_await dav_->join();
+    co_await files_->stop(left);
+    dav_->stop();
+  }
   co_await streams_.join();
   co_await admin_->stop();
   log_counters();

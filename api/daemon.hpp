@@ -14,7 +14,9 @@
 #include "component/xmpp/component.hpp"
 #include "config/settings.hpp"
 #include "proxy/bytestream/bytestream_handler.hpp"
+#include "proxy/files/file_service.hpp"
 #include "proxy/socks5/socks5_server.hpp"
+#include "proxy/webdav/dav_service.hpp"
 
 namespace bellhop::api {
 
@@ -45,6 +47,7 @@ class Daemon {
 
  private:
   struct ComponentParts;
+  struct FileParts;
 
   runtime::Task<> serve();
   runtime::Task<> watch_signals();
@@ -56,6 +59,7 @@ class Daemon {
   config::Settings settings_;  // in force; the control shard
   base::Log& log_;
   base::TimePoint started_;
+  std::size_t relay_shards_;  // the first ones; the others serve files
   runtime::ShardSet shards_;
   base::ShardedCounters<xmpp::XmppCounter> xmpp_counters_;
   proxy::ProxyCounters proxy_counters_;
@@ -67,6 +71,8 @@ class Daemon {
   bytestream::Relay relay_;
   socks5::Socks5Server socks5_;
   bytestream::ProxyService proxy_;
+  std::unique_ptr<files::FileService> files_;  // null: no component offers uploads
+  std::unique_ptr<webdav::DavService> dav_;    // likewise
   std::vector<std::unique_ptr<ComponentParts>> components_;
   std::optional<base::Duration> stop_timeout_;  // of an operator's order; empty: the configured one
   std::unique_ptr<Control> control_;

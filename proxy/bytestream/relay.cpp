@@ -44,9 +44,9 @@ struct Relay::Worker {
   runtime::TaskGroup upkeep;  // the poller and the sweep of idle sessions
 };
 
-Relay::Relay(runtime::ShardSet& shards, base::Log& log, proxy::ProxyCounters& counters,
-             const config::ProxySettings& settings, BytestreamTable& table,
-             policy::Admission& admission)
+Relay::Relay(runtime::ShardSet& shards, std::size_t workers, base::Log& log,
+             proxy::ProxyCounters& counters, const config::ProxySettings& settings,
+             BytestreamTable& table, policy::Admission& admission)
     : shards_(shards),
       log_(log),
       counters_(counters),
@@ -54,9 +54,8 @@ Relay::Relay(runtime::ShardSet& shards, base::Log& log, proxy::ProxyCounters& co
       table_(table),
       admission_(admission),
       session_ended_(shards.control().executor()) {
-  for (std::size_t i = 0; i < shards.size(); ++i) {
-    workers_.push_back(
-        std::make_unique<Worker>(shards.at(i), log, settings.idle_timeout, shards.size()));
+  for (std::size_t i = 0; i < workers; ++i) {
+    workers_.push_back(std::make_unique<Worker>(shards.at(i), log, settings.idle_timeout, workers));
   }
 }
 

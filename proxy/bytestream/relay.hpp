@@ -20,9 +20,10 @@ namespace bellhop::bytestream {
 class Relay {
  public:
   /// `table` and `admission` are told of each end. All references must outlive the relay.
-  Relay(runtime::ShardSet& shards, base::Log& log, proxy::ProxyCounters& counters,
-        const config::ProxySettings& settings, BytestreamTable& table,
-        policy::Admission& admission);
+  /// Sessions run on the first `workers` shards.
+  Relay(runtime::ShardSet& shards, std::size_t workers, base::Log& log,
+        proxy::ProxyCounters& counters, const config::ProxySettings& settings,
+        BytestreamTable& table, policy::Admission& admission);
   ~Relay();
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;

@@ -56,7 +56,7 @@ struct AdminWorld::Proxy {
         pending({.per_address_max = 10, .total_max = 100, .handshake_timeout = {}}),
         waits(shards.control().executor()),
         admission(policy_of(settings)),
-        relay(shards, log, counters, settings.proxy, table, admission),
+        relay(shards, shards.size(), log, counters, settings.proxy, table, admission),
         socks5(shards.control().executor(), log, counters, settings.proxy, pending, table, waits,
                relay),
         service{settings.proxy,          counters, table, waits, relay, admission,
@@ -72,6 +72,7 @@ struct AdminWorld::Proxy {
                  relay,
                  socks5,
                  service,
+                 nullptr,
                  {&component},
                  std::move(stop)}) {}
 

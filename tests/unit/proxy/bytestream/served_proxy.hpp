@@ -86,7 +86,7 @@ class ServedProxy {
   BytestreamTable table{std::chrono::minutes(1)};
   PairingWaits waits{context.get_executor()};
   policy::Admission admission{policy_of(settings)};
-  Relay relay{all_shards, log.log(), counters, settings, table, admission};
+  Relay relay{all_shards, all_shards.size(), log.log(), counters, settings, table, admission};
 
  private:
   std::vector<std::jthread> threads_;

@@ -96,7 +96,8 @@ class Socks5ServerTest : public ::testing::Test {
   bytestream::PairingWaits waits_{context_.get_executor()};
   policy::Admission admission_{
       std::make_shared<policy::Policy>(policy::configured_rules({}, {}), policy::Rules{}, true)};
-  bytestream::Relay relay_{shards_, log_.log(), counters_, settings_, table_, admission_};
+  bytestream::Relay relay_{shards_,   shards_.size(), log_.log(), counters_,
+                           settings_, table_,         admission_};
   Socks5Server server_{
       context_.get_executor(), log_.log(), counters_, settings_, pending_, table_, waits_, relay_};
 };
