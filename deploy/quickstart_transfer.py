@@ -7,6 +7,7 @@ not; 130 or 143 when it was interrupted before that was known.
 import argparse
 import asyncio
 import hashlib
+import http.client
 import logging
 import os
 import pathlib
@@ -16,16 +17,21 @@ import signal
 import sys
 import tempfile
 import time
+import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 sys.dont_write_bytecode = True
 
-from servers import LOOPBACK, Bellhop, Prosody, ServerFailed, bytes_by_sender  # noqa: E402
+from servers import (LOOPBACK, Bellhop, Prosody, ServerFailed, bytes_by_sender,  # noqa: E402
+                     free_port)
+from xmpp_client import XmppClient  # noqa: E402
 
 BEGAN = float(os.environ.get("QUICKSTART_BEGAN", time.time()))
 UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 COMPONENT = "bellhop.localhost"
+NS_UPLOAD = "urn:xmpp:http:upload:0"
+UPLOAD = b"This file waits at Bellhop until somebody fetches it.\n"
 
 
 def say(text=""):
@@ -123,6 +129,45 @@ def transfer_and_check(server, bellhop, folder, size):
     return not problems
 
 
+async def ask_slot(server):
+    """The PUT URL, GET URL and headers that alice is granted for UPLOAD (XEP-0363)."""
+    async with XmppClient(server, "alice", "upload") as alice:
+        answer = await alice.iq("get", COMPONENT, f"<request xmlns='{NS_UPLOAD}' "
+                                f"filename='hello.txt' size='{len(UPLOAD)}' "
+                                "content-type='text/plain'/>")
+    if answer.kind != "result":
+        raise ServerFailed(f"no slot was granted: {answer}")
+    headers = {header.get("name"): header.text
+               for header in answer.find_all(NS_UPLOAD, "header")}
+    put, get = (answer.find_all(NS_UPLOAD, name)[0].get("url") for name in ("put", "get"))
+    return put, get, headers
+
+
+def request(method, url, body=None, headers=None):
+    """Status and body of one HTTP request."""
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+    try:
+        connection.request(method, parts.path, body, headers or {})
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def upload_and_check(server):
+    """Uploads a small file as clients do and fetches it by its link; whether it is the same."""
+    put, get, headers = asyncio.run(ask_slot(server))
+    status, _ = request("PUT", put, UPLOAD, {**headers, "Content-Type": "text/plain"})
+    fetched_status, fetched = request("GET", get)
+    is_same = (status, fetched_status, fetched) == (201, 200, UPLOAD)
+    say("alice asked for an upload slot and put a file there; its link, as long as this runs:")
+    say(f"  {get}")
+    say("Fetched by that link it is the same." if is_same
+        else f"PROBLEM: PUT was answered {status}, GET {fetched_status}")
+    return is_same
+
+
 def stay_up(server, bellhop):
     """Waits for Ctrl-C, saying what Bellhop carries meanwhile; false when a server died."""
     say()
@@ -138,6 +183,10 @@ def stay_up(server, bellhop):
         time.sleep(0.5)
         sessions = bellhop.events("session_ended")
         for session in sessions[shown:]:
+            if "bytes_received" in session:
+                say(f"{session.get('kind')} of {session.get('requester')}'s files: "
+                    f"{session['bytes_received']} bytes came, {session['bytes_sent']} went")
+                continue
             say(f"carried a stream from {session.get('requester')} to {session.get('target')}: "
                 f"{session.get('bytes_from_first')} bytes one way, "
                 f"{session.get('bytes_from_second')} the other")
@@ -158,7 +207,11 @@ def run(options, folder):
     accounts = {user: secrets.token_hex(4) for user in ("alice", "bob")}
     components = {COMPONENT: secrets.token_hex(16)}
     # Ctrl-C must not wait for a stream that a visitor's client holds open.
-    config = {"runtime": {"drain_timeout": "1s"}}
+    port = free_port()
+    config = {"runtime": {"drain_timeout": "1s"},
+              "component": {"services": ["proxy", "upload"]},
+              "files": {"dir": "files", "plain_listen": [f"{LOOPBACK}:{port}"],
+                        "public_url": f"http://{LOOPBACK}:{port}"}}
     with Prosody(accounts=accounts, components=components) as server:
         say(f"Prosody runs on {LOOPBACK}: clients at port {server.c2s_port}, "
             f"components at port {server.component_port}")
@@ -166,6 +219,7 @@ def run(options, folder):
             say(f"Bellhop is attached as {COMPONENT} and listens on {LOOPBACK} port {bellhop.port}")
             try:
                 is_intact = transfer_and_check(server, bellhop, folder, size)
+                is_intact = upload_and_check(server) and is_intact
             except Exception as failure:
                 # Whatever a client or a server came up with: the reader gets a reason, not a trace.
                 say(f"FAILED: {describe(failure)}")
