@@ -2,7 +2,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <array>
 
@@ -56,14 +55,7 @@ base::Result<std::string> PageTokens::read(std::string_view token, std::string_v
 std::string PageTokens::tag(std::string_view key, std::string_view query) const {
   // The digest of the query has one length, so key and query cannot change places.
   const std::string input = xmpp::digest(EVP_sha256(), query).append(key);
-  const std::string_view secret = secret_.reveal();
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned int size = 0;
-  const auto* const done =
-      HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-           reinterpret_cast<const unsigned char*>(input.data()), input.size(), bytes.data(), &size);
-  BELLHOP_ASSERT(done != nullptr && size >= kTagBytes);
-  return {bytes.begin(), bytes.begin() + kTagBytes};
+  return xmpp::hmac_sha256(secret_.reveal(), input).substr(0, kTagBytes);
 }
 
 }  // namespace bellhop::admin

@@ -1,8 +1,6 @@
 #include "api/admin/tokens.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <array>
 
@@ -13,28 +11,9 @@ namespace bellhop::admin {
 namespace {
 
 constexpr std::size_t kTokenBytesMax = 1024;
-constexpr std::string_view kHex = "0123456789abcdef";
-
-std::optional<std::string> from_hex(std::string_view text) {
-  if (text.size() % 2 != 0) return std::nullopt;
-  std::string bytes;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const auto high = kHex.find(text[i]);
-    const auto low = kHex.find(text[i + 1]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
-    bytes += static_cast<char>(high << 4 | low);
-  }
-  return bytes;
-}
 
 std::string tag_of(std::string_view secret, std::string_view text) {
-  std::array<unsigned char, 32> tag{};
-  unsigned size = tag.size();
-  const auto* made =
-      ::HMAC(::EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-             reinterpret_cast<const unsigned char*>(text.data()), text.size(), tag.data(), &size);
-  BELLHOP_ASSERT(made != nullptr);
-  return xmpp::to_hex({reinterpret_cast<const char*>(tag.data()), tag.size()});
+  return xmpp::to_hex(xmpp::hmac_sha256(secret, text));
 }
 
 }  // namespace
@@ -56,7 +35,7 @@ std::optional<Caller> read_page_token(std::string_view secret, std::string_view 
   if (last == std::string_view::npos || first == last) return std::nullopt;
   const std::string_view text = token.substr(0, last);
   if (!equal_secrets(tag_of(secret, text), token.substr(last + 1))) return std::nullopt;
-  const auto identity = from_hex(text.substr(first + 1));
+  const auto identity = xmpp::from_hex(text.substr(first + 1));
   if (!identity) return std::nullopt;
   const bool is_full = text.substr(0, first) == "full";
   return Caller{"page of " + *identity,

@@ -1,7 +1,6 @@
 #include "component/xmpp/command_sessions.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/hmac.h>
 
 #include <array>
 #include <utility>
@@ -20,7 +19,7 @@ constexpr std::size_t kRandomDigits = 2 * kRandomIdBytes;
 }  // namespace
 
 CommandSessions::CommandSessions(const Limits& limits)
-    : limits_(limits), key_(random_bytes<kKeyBytes>()) {}
+    : limits_(limits), key_(base::random_bytes(kKeyBytes)) {}
 
 base::Result<std::string> CommandSessions::open(const Jid& requester, CommandSession session,
                                                 base::TimePoint now) {
@@ -81,14 +80,7 @@ std::string CommandSessions::code_of(std::string_view random, const Jid& request
   input += requester.text();
   input += '\0';
   input += node;
-  std::array<unsigned char, EVP_MAX_MD_SIZE> code{};
-  unsigned int size = 0;
-  const std::string_view key = key_.reveal();
-  const auto* done =
-      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(input.data()), input.size(), code.data(), &size);
-  BELLHOP_ASSERT(done != nullptr && size >= kCodeBytes);
-  return to_hex(std::string_view(reinterpret_cast<const char*>(code.data()), kCodeBytes));
+  return to_hex(hmac_sha256(key_.reveal(), input).substr(0, kCodeBytes));
 }
 
 bool CommandSessions::is_ours(std::string_view id, const Jid& requester,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 #include <cstdint>
@@ -20,6 +21,31 @@ namespace bellhop::xmpp {
   const int done = EVP_Digest(input.data(), input.size(), bytes.data(), &size, algorithm, nullptr);
   BELLHOP_ASSERT(done == 1);  // fails only where OpenSSL lacks the algorithm: a broken installation
   return {bytes.begin(), bytes.begin() + size};
+}
+
+/// HMAC-SHA-256 (RFC 2104): 32 bytes that only the holder of `key` can make of `input`.
+[[nodiscard]] inline std::string hmac_sha256(std::string_view key, std::string_view input) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned int size = 0;
+  const auto* done =
+      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           reinterpret_cast<const unsigned char*>(input.data()), input.size(), bytes.data(), &size);
+  BELLHOP_ASSERT(done != nullptr);  // as above
+  return {bytes.begin(), bytes.begin() + size};
+}
+
+/// What to_hex() writes; nothing for anything else, upper case included.
+[[nodiscard]] inline std::optional<std::string> from_hex(std::string_view hex) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  if (hex.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    const auto high = kDigits.find(hex[i]);
+    const auto low = kDigits.find(hex[i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+    bytes += static_cast<char>(high << 4 | low);
+  }
+  return bytes;
 }
 
 /// Lower-case hex.

@@ -1,14 +1,11 @@
 // Names and passwords that nobody can guess, by OpenSSL.
 #pragma once
 
-#include <openssl/rand.h>
-
-#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-#include "component/base/error.hpp"
+#include "component/base/random.hpp"
 #include "component/xmpp/digest.hpp"
 
 namespace bellhop::xmpp {
@@ -16,17 +13,9 @@ namespace bellhop::xmpp {
 /// What an id is made of: 128 bits.
 inline constexpr std::size_t kRandomIdBytes = 16;
 
-template <std::size_t count>
-[[nodiscard]] std::string random_bytes() {
-  std::array<unsigned char, count> bytes{};
-  const int done = RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
-  BELLHOP_ASSERT(done == 1);  // fails only where the system has no randomness
-  return {bytes.begin(), bytes.end()};
-}
-
 /// 32 hex digits.
 [[nodiscard]] inline std::string random_id() {
-  return to_hex(random_bytes<kRandomIdBytes>());
+  return to_hex(base::random_bytes(kRandomIdBytes));
 }
 
 /// 100 random bits in four groups that can be read out and typed: `xxxxx-xxxxx-xxxxx-xxxxx`.
@@ -35,7 +24,7 @@ template <std::size_t count>
   constexpr std::string_view kLetters = "0123456789abcdefghjkmnpqrstvwxyz";
   constexpr std::size_t kCharacters = 20;
   static_assert(kLetters.size() == 32);  // so five bits of a byte choose evenly
-  const std::string bytes = random_bytes<kCharacters>();
+  const std::string bytes = base::random_bytes(kCharacters);
   std::string password;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     if (i > 0 && i % 5 == 0) password += '-';

@@ -27,7 +27,7 @@ constexpr std::size_t kSmallBytes = 32 * 1024;
 constexpr std::size_t kBoundaryBytes = 12;
 
 std::chrono::sys_seconds now() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return std::chrono::sys_seconds(std::chrono::seconds(now_s()));
 }
 
 http::ConditionFields conditions_of(const http::Request& request) {
@@ -172,7 +172,7 @@ Task<> send_file(FileWorker& worker, http::Exchange& exchange, FileCache::FilePt
 
 Task<> answer_download(FileWorker& worker, http::Exchange& exchange, FileId id,
                        std::string_view name) {
-  FileCache::FilePtr file = worker.cache.find(id, now().time_since_epoch().count());
+  FileCache::FilePtr file = worker.cache.find(id, now_s());
   if (!file) {
     auto opened = co_await worker.store.open(id);
     if (!opened) co_return co_await refuse(worker, exchange, opened.error());

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "component/base/error.hpp"
+#include "component/policy/errors.hpp"
+#include "proxy/http/errors.hpp"
 
 namespace bellhop::files::errors {
 
@@ -109,6 +111,14 @@ inline constexpr std::array kAll{
     if (row.kind == &kind) return row.status;
   }
   return 0;
+}
+
+/// The status of a row of this folder or of one below it; of others what their type says.
+[[nodiscard]] constexpr unsigned http_status(const ErrorKind& kind) {
+  if (const unsigned status = status_of(kind); status != 0) return status;
+  if (const unsigned status = http::errors::status_of(kind); status != 0) return status;
+  if (&kind == &policy::errors::user_not_allowed) return 403;
+  return kind.type == StanzaErrorType::wait ? 503 : 400;
 }
 
 }  // namespace bellhop::files::errors

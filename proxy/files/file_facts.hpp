@@ -1,6 +1,7 @@
 // What the index knows of one file.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -10,6 +11,11 @@ namespace bellhop::files {
 
 /// Seconds since 1970, UTC.
 using Second = std::int64_t;
+
+[[nodiscard]] inline Second now_s() {
+  const auto now = std::chrono::system_clock::now();
+  return std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+}
 
 /// How a file came. The numbers stand in the index.
 enum class FileOrigin : std::uint8_t {

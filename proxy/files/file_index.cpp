@@ -51,20 +51,6 @@ FileFacts read_row(const store::Statement& row) {
   return facts;
 }
 
-std::optional<std::string> from_hex(std::string_view hex) {
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-  };
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    const int high = digit(hex[i]);
-    const int low = digit(hex[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes += static_cast<char>(static_cast<unsigned char>(high * 16 + low));
-  }
-  return hex.size() % 2 == 0 ? std::optional(std::move(bytes)) : std::nullopt;
-}
-
 }  // namespace
 
 base::Result<store::Statement*> FileIndex::prepared(std::optional<store::Statement>& slot,
@@ -163,7 +149,7 @@ base::Result<config::Secret> FileIndex::secret(std::string_view name, std::size_
   const auto row = statement->step();
   if (!row) return row.error();
   if (*row) {
-    auto kept = from_hex(statement->text(0));
+    auto kept = xmpp::from_hex(statement->text(0));
     if (kept && kept->size() == bytes) return config::Secret(std::move(*kept));
   }
   std::string made = base::random_bytes(bytes);

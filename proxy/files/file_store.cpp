@@ -28,12 +28,6 @@ constexpr std::chrono::milliseconds kStalled{2000};
 constexpr base::Duration kEvictTimeout = 5s;
 constexpr std::size_t kReadBytes = 256 * 1024;
 
-Second now_s() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
-      .time_since_epoch()
-      .count();
-}
-
 Second seconds(std::chrono::milliseconds time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time).count();
 }

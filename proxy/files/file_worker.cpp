@@ -1,31 +1,19 @@
 #include "proxy/files/file_worker.hpp"
 
-#include "component/policy/errors.hpp"
-#include "proxy/http/errors.hpp"
+#include "proxy/files/errors.hpp"
 #include "proxy/http/tus.hpp"
 
 namespace bellhop::files {
 namespace {
 
-namespace policy_errors = policy::errors;
-
 constexpr std::string_view kExposed =
     "Content-Length, Content-Range, ETag, Location, Upload-Offset, Upload-Length, Upload-Expires, "
     "Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm";
 
-// Quotas of bytes and caps of sessions are those of the file's owner.
-unsigned status_of_kind(const base::ErrorKind& kind) {
-  if (const unsigned status = errors::status_of(kind); status != 0) return status;
-  if (const unsigned status = http::errors::status_of(kind); status != 0) return status;
-  if (&kind == &policy_errors::user_not_allowed) return 403;
-  if (kind.type == base::StanzaErrorType::wait) return 503;
-  return 400;
-}
-
 }  // namespace
 
 http::ResponseHead head_of(const base::ErrorKind& kind) {
-  const unsigned status = status_of_kind(kind);
+  const unsigned status = errors::http_status(kind);
   http::ResponseHead head(status);
   // RFC 9110 §11.6.1: 401 says how.
   if (status == 401) head.add("WWW-Authenticate", "Bearer realm=\"bellhop\"");

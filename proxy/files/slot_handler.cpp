@@ -35,12 +35,6 @@ Purpose purpose_of(UploadPurpose purpose) {
   return Purpose::message;
 }
 
-Second now_s() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
-      .time_since_epoch()
-      .count();
-}
-
 }  // namespace
 
 SlotHandler::SlotHandler(Context context, std::string parent_domain)

@@ -1,14 +1,12 @@
 #include "proxy/files/slot_token.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
-#include <array>
 
 #include "component/base/error.hpp"
 #include "component/base/url_base64.hpp"
+#include "component/xmpp/digest.hpp"
 
 namespace bellhop::files {
 namespace {
@@ -58,14 +56,7 @@ std::optional<SlotClaims> SlotTokens::read(std::string_view token) const {
 }
 
 std::string SlotTokens::tag(std::string_view claims) const {
-  const std::string_view secret = secret_.reveal();
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned int size = 0;
-  const auto* const done = HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-                                reinterpret_cast<const unsigned char*>(claims.data()),
-                                claims.size(), bytes.data(), &size);
-  BELLHOP_ASSERT(done != nullptr && size == kTagBytes);
-  return {bytes.begin(), bytes.begin() + kTagBytes};
+  return xmpp::hmac_sha256(secret_.reveal(), claims);
 }
 
 }  // namespace bellhop::files

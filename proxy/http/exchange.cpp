@@ -12,7 +12,6 @@ std::string Exchange::begin(const ResponseHead& head) {
   if (head.dropped() > 0) {
     log().write_limited(base::Severity::warn, "header_dropped", {{"fields", head.dropped()}});
   }
-  status_ = static_cast<unsigned>(std::stoul(text.substr(text.find(' ') + 1, 3)));
   std::string fields = "Date: ";
   fields +=
       format_http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));

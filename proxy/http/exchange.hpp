@@ -76,15 +76,12 @@ class Exchange {
   /// An answer of one line of text.
   [[nodiscard]] runtime::Task<> respond_text(ResponseHead head, std::string_view line);
 
-  [[nodiscard]] unsigned status() const { return status_; }
-
  private:
   Parts parts_;
   const Request& request_;
   base::IpAddress client_;
   bool is_https_;
   bool is_closing_ = false;
-  unsigned status_ = 0;
 };
 
 /// Answers the requests of some paths.

@@ -14,12 +14,6 @@ namespace {
 using base::Error;
 using runtime::Task;
 
-files::Second now_s() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
-      .time_since_epoch()
-      .count();
-}
-
 // Whose password nobody knows: stands in for accounts that there are not.
 PasswordHash make_nobody(const HashCost& cost) {
   auto hash = PasswordHash::make(config::Secret(base::random_bytes(32)), cost);
@@ -60,11 +54,15 @@ Task<base::Result<std::optional<xmpp::Account>>> AccountStore::find(xmpp::Jid us
   co_return std::optional<xmpp::Account>(std::move(account));
 }
 
+// Whoever may takes one off waiting_ when its turn has come.
+bool AccountStore::may_wait() {
+  if (waiting_.fetch_add(1) < kWaitingMax) return true;
+  waiting_.fetch_sub(1);
+  return false;
+}
+
 Task<base::Result<std::string>> AccountStore::hash(config::Secret password) {
-  if (waiting_.fetch_add(1) >= kWaitingMax) {
-    waiting_.fetch_sub(1);
-    co_return Error(errors::too_many_logins, "hashes are waiting");
-  }
+  if (!may_wait()) co_return Error(errors::too_many_logins, "hashes are waiting");
   auto make = [this, password = std::move(password)] {
     waiting_.fetch_sub(1);
     return PasswordHash::make(password, cost_);
@@ -82,7 +80,7 @@ Task<base::Result<void>> AccountStore::add(xmpp::Jid user, config::Secret passwo
   const std::string owner(user.bare());
   bool is_new = false;
   files::FileStore::TableChange insert = [&](store::Database& database) -> base::Result<void> {
-    const auto added = AccountTable(database).add(owner, row, now_s());
+    const auto added = AccountTable(database).add(owner, row, files::now_s());
     if (!added) return added.error();
     is_new = *added;
     return {};
@@ -145,10 +143,7 @@ Task<base::Result<void>> AccountStore::verify(xmpp::Jid user, config::Secret pas
   if (!found) co_return Error(files::errors::store_failed, found.error().detail());
   std::optional<PasswordHash> kept;
   if (*found) kept = PasswordHash::parse((*found)->password);
-  if (waiting_.fetch_add(1) >= kWaitingMax) {
-    waiting_.fetch_sub(1);
-    co_return Error(errors::too_many_logins, "hashes are waiting");
-  }
+  if (!may_wait()) co_return Error(errors::too_many_logins, "hashes are waiting");
   auto check = [this, owner, from, kept = std::move(kept),
                 password = std::move(password)]() -> base::Result<void> {
     waiting_.fetch_sub(1);

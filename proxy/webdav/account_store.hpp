@@ -58,6 +58,7 @@ class AccountStore final : public xmpp::Accounts {
   [[nodiscard]] std::uint64_t generation() const { return generation_.load(); }
 
  private:
+  [[nodiscard]] bool may_wait();
   [[nodiscard]] runtime::Task<base::Result<std::string>> hash(config::Secret password);
 
   files::FileStore& store_;

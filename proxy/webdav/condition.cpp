@@ -24,35 +24,6 @@ constexpr std::array kConditionNames{
     ConditionName{Condition::sufficient_disk_space, "sufficient-disk-space"},
 };
 
-struct Phrase {
-  int status;
-  std::string_view text;
-};
-
-// RFC 9110 §15 and RFC 4918 §11: what a Multi-Status may hold.
-constexpr std::array kPhrases{
-    Phrase{200, "OK"},
-    Phrase{201, "Created"},
-    Phrase{204, "No Content"},
-    Phrase{400, "Bad Request"},
-    Phrase{401, "Unauthorized"},
-    Phrase{403, "Forbidden"},
-    Phrase{404, "Not Found"},
-    Phrase{405, "Method Not Allowed"},
-    Phrase{409, "Conflict"},
-    Phrase{412, "Precondition Failed"},
-    Phrase{413, "Content Too Large"},
-    Phrase{415, "Unsupported Media Type"},
-    Phrase{422, "Unprocessable Content"},
-    Phrase{423, "Locked"},
-    Phrase{424, "Failed Dependency"},
-    Phrase{429, "Too Many Requests"},
-    Phrase{500, "Internal Server Error"},
-    Phrase{502, "Bad Gateway"},
-    Phrase{503, "Service Unavailable"},
-    Phrase{507, "Insufficient Storage"},
-};
-
 void append_error_element(std::string& out, std::string_view start, Condition condition,
                           std::span<const std::string> hrefs) {
   const std::string_view name = to_string(condition);
@@ -88,13 +59,6 @@ std::string error_body(Condition condition, std::span<const std::string> hrefs) 
   std::string body(kXmlDeclaration);
   append_error_element(body, "<D:error xmlns:D=\"DAV:\">", condition, hrefs);
   return body;
-}
-
-std::string_view reason_phrase(int status) {
-  for (const Phrase& phrase : kPhrases) {
-    if (phrase.status == status) return phrase.text;
-  }
-  return {};
 }
 
 }  // namespace bellhop::webdav

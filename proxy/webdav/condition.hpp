@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/http/response_head.hpp"
+
 namespace bellhop::webdav {
 
 /// The namespace of WebDAV's own elements and properties (RFC 4918 §17).
@@ -37,8 +39,8 @@ void append_error(std::string& out, Condition condition, std::span<const std::st
 /// A whole document with `<D:error>` as its root (DAV-10); "" for Condition::none.
 [[nodiscard]] std::string error_body(Condition condition, std::span<const std::string> hrefs = {});
 
-/// What follows the number in a status line; "" for a status that is never sent in a body.
-[[nodiscard]] std::string_view reason_phrase(int status);
+/// The status lines inside of a body are those of HTTP.
+using http::reason_phrase;
 
 /// Content-Type of every body that this folder writes (RFC 4918 §8.2).
 inline constexpr std::string_view kXmlContentType = "application/xml; charset=\"utf-8\"";

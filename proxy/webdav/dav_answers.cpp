@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 
 #include "component/base/ip_network.hpp"
-#include "component/policy/errors.hpp"
 #include "proxy/files/errors.hpp"
-#include "proxy/http/errors.hpp"
 #include "proxy/webdav/errors.hpp"
 
 namespace bellhop::webdav {
@@ -28,14 +25,8 @@ Verdict verdict_of(const base::ErrorKind& kind) {
   if (const auto* row = errors::find_row(kind)) {
     return {static_cast<unsigned>(row->status), row->condition};
   }
-  if (const unsigned status = files::errors::status_of(kind); status != 0) {
-    return {status, condition_of(kind, status)};
-  }
-  if (const unsigned status = http::errors::status_of(kind); status != 0) {
-    return {status, Condition::none};
-  }
-  if (&kind == &policy::errors::user_not_allowed) return {403, Condition::none};
-  return {kind.type == base::StanzaErrorType::wait ? 503U : 400U, Condition::none};
+  const unsigned status = files::errors::http_status(kind);
+  return {status, condition_of(kind, status)};
 }
 
 }  // namespace
@@ -89,12 +80,6 @@ bool is_loopback(const base::IpAddress& address) {
     const auto network = base::IpNetwork::parse(text);
     return network && network->contains(address);
   });
-}
-
-files::Second dav_now() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
-      .time_since_epoch()
-      .count();
 }
 
 }  // namespace bellhop::webdav

@@ -31,6 +31,5 @@ struct Answer {
 
 /// Whether it is an address of this machine, which no cable carries.
 [[nodiscard]] bool is_loopback(const base::IpAddress& address);
-[[nodiscard]] files::Second dav_now();
 
 }  // namespace bellhop::webdav

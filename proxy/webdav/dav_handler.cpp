@@ -153,7 +153,7 @@ Task<Result<void>> DavHandler::authenticate(Call& call) {
 
 Task<Result<void>> DavHandler::serve(Call& call) {
   const std::string& method = call.request.method;
-  call.request.now = dav_now();
+  call.request.now = files::now_s();
   call.request.steady_now = base::Clock::now();
   if (method == "PUT") co_return co_await put(call);
   const bool is_get = method == "GET" || method == "HEAD";
@@ -291,7 +291,7 @@ Task<Result<void>> DavHandler::put(Call& call) {
     const auto received = co_await receive(call);
     if (!received) co_return received;
     call.request.steady_now = base::Clock::now();
-    call.request.now = dav_now();
+    call.request.now = files::now_s();
     reply = co_await decide(call);
     if (!reply || reply->status >= 300 || reply->status == 207) {
       std::vector<FileId> unused(1, *call.request.file);

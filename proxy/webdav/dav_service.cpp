@@ -9,7 +9,7 @@ using runtime::Task;
 DavService::DavService(Context context)
     : store_(context.store),
       log_(context.log),
-      built_(dav_now()),
+      built_(files::now_s()),
       accounts_(context.store, context.log, context.hash_cost),
       handler_({context.store, accounts_, folders_, std::move(context.worker_of), context.workers}),
       cleaning_(context.control, context.log, 1) {
@@ -53,7 +53,7 @@ Task<> DavService::remove_folder(std::string owner) {
     FolderTree tree(database, owner);
     const auto root = tree.find({});
     if (!root) return root.error();
-    auto removed = tree.remove(**root, dav_now());
+    auto removed = tree.remove(**root, files::now_s());
     if (!removed) return removed.error();
     unused = std::move(*removed);
     folders_.forget(owner);

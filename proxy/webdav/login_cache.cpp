@@ -1,13 +1,9 @@
 #include "proxy/webdav/login_cache.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
-#include <array>
-
-#include "component/base/error.hpp"
 #include "component/base/random.hpp"
+#include "component/xmpp/digest.hpp"
 
 namespace bellhop::webdav {
 namespace {
@@ -23,15 +19,7 @@ std::string LoginCache::digest(std::string_view user, const config::Secret& pass
   std::string text(user);
   text.append(1, '\0').append(password.reveal());
   const config::Secret both(std::move(text));
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned int size = 0;
-  const std::string_view key = key_.reveal();
-  const std::string_view input = both.reveal();
-  const auto* done = ::HMAC(::EVP_sha256(), key.data(), static_cast<int>(key.size()),
-                            reinterpret_cast<const unsigned char*>(input.data()), input.size(),
-                            bytes.data(), &size);
-  BELLHOP_ASSERT(done != nullptr);  // fails only where OpenSSL lacks SHA-256
-  return {bytes.begin(), bytes.begin() + size};
+  return xmpp::hmac_sha256(key_.reveal(), both.reveal());
 }
 
 bool LoginCache::holds(std::string_view user, const config::Secret& password,

@@ -15,7 +15,7 @@ constexpr std::string_view kEnd = "</D:multistatus>\n";
 // RFC 4918 §14.28: a status line as in HTTP.
 void append_status(std::string& out, int status) {
   out.append("<D:status>HTTP/1.1 ").append(std::to_string(status)).append(" ");
-  out.append(reason_phrase(status)).append("</D:status>");
+  out.append(reason_phrase(static_cast<unsigned>(status))).append("</D:status>");
 }
 
 }  // namespace

@@ -40,5 +40,19 @@ TEST(Digest, DecodesOneSpellingOfBase64Only) {
   EXPECT_EQ(from_base64(std::string_view("Zm\0v", 4)), std::nullopt);
 }
 
+// RFC 4231 §4.3
+TEST(Digest, MakesTheTagOfTheStandardsExample) {
+  EXPECT_EQ(to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(Digest, DecodesOneSpellingOfHexOnly) {
+  EXPECT_EQ(from_hex(""), "");
+  EXPECT_EQ(from_hex("00ff7a"), std::string("\0\xff\x7a", 3));
+  for (const std::string_view text : {"0", "0F", "0x", "g0", "00 ", " 00"}) {
+    EXPECT_EQ(from_hex(text), std::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace bellhop::xmpp

@@ -17,7 +17,7 @@ TEST(WebdavErrors, HaveAStatusWithAPhraseAndASentenceInEachRow) {
   for (const errors::HttpRow& row : errors::kAll) {
     EXPECT_TRUE(names.insert(row.kind->name).second) << row.kind->name;
     EXPECT_TRUE(row.kind->name.starts_with("dav-")) << row.kind->name;
-    EXPECT_NE(reason_phrase(row.status), "") << row.kind->name;
+    EXPECT_NE(reason_phrase(static_cast<unsigned>(row.status)), "") << row.kind->name;
     EXPECT_NE(xmpp::errors::find_condition(row.kind->condition), nullptr) << row.kind->name;
     EXPECT_TRUE(row.kind->text.ends_with('.') &&
                 std::isupper(static_cast<unsigned char>(row.kind->text[0])))
