@@ -271,6 +271,7 @@ Task<> Daemon::stop() {
   }
   co_await streams_.join();
   co_await admin_->stop();
+  if (files_) co_await files_->close_store();
   log_counters();
   log_.write(Severity::info, "stopped", {{"dropped", dropped}});
 }

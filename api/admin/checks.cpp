@@ -6,6 +6,7 @@
 
 #include "api/admin/discovery_checks.hpp"
 #include "api/admin/path_checks.hpp"
+#include "api/admin/upload_checks.hpp"
 #include "api/process_stats.hpp"
 
 namespace bellhop::admin {
@@ -170,7 +171,7 @@ base::Deadline share_of(base::Deadline deadline, std::size_t left) {
 }
 
 std::span<const Check> all_checks() {
-  static constexpr std::array<Check, 12> kChecks{{
+  static constexpr std::array<Check, 15> kChecks{{
       {"upstream.attached", check_attached},
       {"ports.bound", check_open},
       {"discovery.listed", check_listed},
@@ -180,6 +181,9 @@ std::span<const Check> all_checks() {
       {"address.resolves", check_resolves},
       {"address.reaches", check_reaches},
       {"proxy.loop", check_loop},
+      {"upload.address", check_upload_address},
+      {"upload.loop", check_upload_loop},
+      {"upload.room", check_upload_room},
       {"limits.descriptors", check_descriptors},
       {"limits.buffers", check_buffers},
       {"storage.works", check_storage},

@@ -131,6 +131,9 @@ pb::Quota to_proto(const policy::Quota& quota) {
   result.set_daily_bytes(quota.daily_bytes);
   result.set_monthly_bytes(quota.monthly_bytes);
   result.set_session_count(quota.sessions);
+  result.set_stored_bytes(quota.stored_bytes);
+  result.set_stored_file_count(quota.stored_files);
+  result.set_file_bytes(quota.file_bytes);
   *result.mutable_origin() = to_proto(quota.origin);
   return result;
 }
@@ -176,8 +179,15 @@ ApiResult<policy::Quota> from_proto(const pb::Quota& quota) {
   if (subject->type == policy::Subject::Type::each_session) {
     return bad("quota.subject", "a session has no quota");
   }
-  return policy::Quota{
-      *subject, quota.daily_bytes(), quota.monthly_bytes(), quota.session_count(), {}};
+  policy::Quota result;
+  result.subject = *subject;
+  result.daily_bytes = quota.daily_bytes();
+  result.monthly_bytes = quota.monthly_bytes();
+  result.sessions = quota.session_count();
+  result.stored_bytes = quota.stored_bytes();
+  result.stored_files = quota.stored_file_count();
+  result.file_bytes = quota.file_bytes();
+  return result;
 }
 
 ApiResult<policy::RateLimit> from_proto(const pb::RateLimit& limit) {

@@ -86,6 +86,13 @@ struct Core {
   /// Tells the control shard who has used up a quota, if that has changed.
   [[nodiscard]] runtime::Task<> apply_exhausted();
 
+  /// What users have uploaded; null where no component offers uploads. Its coroutines may be
+  /// awaited here.
+  [[nodiscard]] files::FileStore* files() const {
+    files::FileService* service = parts.control.parts().files;
+    return service == nullptr ? nullptr : &service->store();
+  }
+
   [[nodiscard]] static observe::Second now() {
     return observe::second_of(std::chrono::system_clock::now());
   }

@@ -1,6 +1,7 @@
 #include "api/admin/discovery_checks.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "component/xmpp/errors.hpp"
 #include "component/xmpp/namespaces.hpp"
@@ -22,16 +23,45 @@ constexpr std::chrono::milliseconds kItemsWithin{1500};
 // Items of a server that are asked what they are.
 constexpr std::size_t kItemsMax = 50;
 
-// Looks at one component that is attached and offers a proxy, on the control shard.
+// A service that a component offers, and how users see it.
+struct Service {
+  std::string_view feature;
+  std::string_view category;  // of the identity
+  std::string_view type;
+  std::string_view name;  // `proxy/bytestreams`
+  std::string_view what;  // for people
+  bool may_be_parent;     // servers offer it under their own name too
+  std::string_view rival_fix;
+
+  [[nodiscard]] bool is_offered_by(const xmpp::DiscoInfo& info) const {
+    return info.has_feature(feature) && info.has_identity(category, type);
+  }
+};
+
+constexpr std::array<Service, 2> kServices{{
+    {ns::kBytestreams, "proxy", "bytestreams", "proxy/bytestreams", "proxy", false,
+     "Switch it off: Prosody: remove its Component line or \"proxy65\" from modules_enabled; "
+     "ejabberd: remove mod_proxy65 from modules; Openfire: disable Proxy Transfers."},
+    {ns::kUpload, "store", "file", "store/file", "upload service", true,
+     "Switch it off: Prosody: remove \"http_file_share\" from modules_enabled or its Component "
+     "line; ejabberd: remove mod_http_upload from modules; Openfire: remove the HTTP File Upload "
+     "plugin."},
+}};
+
+// Looks at one component that is attached, on the control shard.
 using Look = Task<CheckOutcome> (*)(Component& component, const std::vector<Component*>& ours,
                                     Deadline deadline);
 
 // On the control shard. Components one after the other, each within its share of the time.
 Task<CheckOutcome> look_at_all(std::vector<Component*> components, Look look) {
   const std::vector<Component*> ours = components;
-  std::erase_if(components,
-                [](Component* each) { return !each->info().has_feature(ns::kBytestreams); });
-  if (components.empty()) co_return skipped("No component offers the proxy.");
+  const auto offers = [](Component* component) {
+    return std::ranges::any_of(kServices, [component](const Service& service) {
+      return service.is_offered_by(component->info());
+    });
+  };
+  std::erase_if(components, [&offers](Component* each) { return !offers(each); });
+  if (components.empty()) co_return skipped("No component offers anything.");
   const Deadline deadline = Deadline::after(kCheckWithin);
   std::vector<CheckOutcome> outcomes;
   for (std::size_t i = 0; i < components.size(); ++i) {
@@ -113,10 +143,6 @@ Task<CheckOutcome> look_listed(Component& component, const std::vector<Component
           own + "\" } } for the host; ejabberd: extra_domains of mod_disco.");
 }
 
-bool is_proxy(const xmpp::DiscoInfo& info) {
-  return info.has_identity("proxy", "bytestreams");
-}
-
 // From ourselves through the server to ourselves: the way a user's question takes.
 Task<CheckOutcome> look_answers(Component& component, const std::vector<Component*>&,
                                 Deadline deadline) {
@@ -135,35 +161,75 @@ Task<CheckOutcome> look_answers(Component& component, const std::vector<Componen
   const Element nothing("query", "");
   const Element& query = *answer ? **answer : nothing;
   const auto info = xmpp::parse_disco_info(query);
-  if (info && is_proxy(*info) && info->has_feature(ns::kBytestreams)) {
-    co_return passed(own + " answers through the server as proxy/bytestreams.");
+  std::vector<std::string> names;
+  for (const Service& service : kServices) {
+    if (!service.is_offered_by(component.info())) continue;
+    if (!info || !service.is_offered_by(*info)) {
+      co_return failed("Whoever answers for " + own + " is no " + std::string(service.what) + ".",
+                       "Another process or a module of the server answers under this name.");
+    }
+    names.emplace_back(service.name);
   }
-  co_return failed("Whoever answers for " + own + " is no proxy.",
-                   "Another process or a module of the server answers under this name.");
+  co_return passed(own + " answers through the server as " + joined(names) + ".");
 }
 
-CheckOutcome judge_rivals(const std::vector<Jid>& asked, const std::vector<IqAnswer>& answers,
-                          std::size_t left_out) {
+// What the addresses of a server said of themselves.
+struct Answers {
+  std::vector<Jid> asked;
+  std::vector<std::optional<xmpp::DiscoInfo>> infos;  // in that order; none: did not tell
+  std::size_t left_out = 0;
+};
+
+CheckOutcome judge_rivals(const Answers& answers, const Service& service, const Jid& parent) {
   std::vector<std::string> rivals;
   std::size_t silent = 0;
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (!answers[i] || !*answers[i]) {
+  for (std::size_t i = 0; i < answers.asked.size(); ++i) {
+    const auto& info = answers.infos[i];
+    if (!info) {
       ++silent;
-    } else if (const auto info = xmpp::parse_disco_info(**answers[i]); info && is_proxy(*info)) {
-      rivals.push_back(asked[i].text());
+    } else if (service.is_offered_by(*info) ||
+               (service.may_be_parent && answers.asked[i] == parent &&
+                info->has_feature(service.feature))) {
+      rivals.push_back(answers.asked[i].text());
     }
   }
+  const std::string what(service.what);
+  const std::string article = what.starts_with('u') ? "an " : "a ";
   if (!rivals.empty()) {
-    return warning("Clients may take another proxy instead: " + joined(rivals) + ".",
-                   "Switch it off: Prosody: remove its Component line or \"proxy65\" from "
-                   "modules_enabled; ejabberd: remove mod_proxy65 from modules; Openfire: disable "
-                   "Proxy Transfers.");
+    return warning("Clients may take another " + what + " instead: " + joined(rivals) + ".",
+                   std::string(service.rival_fix));
   }
-  std::string summary =
-      "None of " + std::to_string(asked.size()) + " other addresses of the server is a proxy";
+  std::string summary = "None of " + std::to_string(answers.asked.size()) +
+                        " other addresses of the server is " + article + what;
   if (silent > 0) summary += "; " + std::to_string(silent) + " did not tell what they are";
-  if (left_out > 0) summary += "; " + std::to_string(left_out) + " more were not asked";
+  if (answers.left_out > 0) {
+    summary += "; " + std::to_string(answers.left_out) + " more were not asked";
+  }
   return passed(summary + ".");
+}
+
+// Everybody at the server but us: what it lists, and the server itself.
+Task<Answers> ask_everybody(Component& component, std::vector<Jid> items,
+                            const std::vector<Component*>& ours, Deadline deadline) {
+  std::erase_if(items, [&ours](const Jid& jid) {
+    return std::ranges::any_of(ours, [&jid](Component* each) { return each->jid() == jid; });
+  });
+  Answers answers;
+  answers.left_out = items.size() - std::min(items.size(), kItemsMax);
+  items.erase(items.end() - static_cast<std::ptrdiff_t>(answers.left_out), items.end());
+  if (auto parent = Jid::parse(component.settings().parent_domain)) items.push_back(*parent);
+  std::vector<IqQuestion> questions;
+  for (const Jid& item : items) {
+    questions.push_back(question(component.jid(), item, ns::kDiscoInfo));
+  }
+  answers.asked = std::move(items);
+  const auto replies = co_await component.requests().ask_all(std::move(questions), deadline);
+  for (const IqAnswer& reply : replies) {
+    auto& info = answers.infos.emplace_back();
+    if (!reply || !*reply) continue;
+    if (auto read = xmpp::parse_disco_info(**reply)) info = std::move(*read);
+  }
+  co_return answers;
 }
 
 Task<CheckOutcome> look_rival(Component& component, const std::vector<Component*>& ours,
@@ -171,18 +237,15 @@ Task<CheckOutcome> look_rival(Component& component, const std::vector<Component*
   const Deadline items_by(std::min(deadline.at(), base::Clock::now() + kItemsWithin));
   Listing listing = co_await list_items(component, items_by);
   if (listing.problem) co_return std::move(*listing.problem);
-  std::vector<Jid>& items = listing.items;
-  std::erase_if(items, [&ours](const Jid& jid) {
-    return std::ranges::any_of(ours, [&jid](Component* each) { return each->jid() == jid; });
-  });
-  const std::size_t left_out = items.size() - std::min(items.size(), kItemsMax);
-  items.erase(items.end() - static_cast<std::ptrdiff_t>(left_out), items.end());
-  std::vector<IqQuestion> questions;
-  for (const Jid& item : items) {
-    questions.push_back(question(component.jid(), item, ns::kDiscoInfo));
+  const Answers answers =
+      co_await ask_everybody(component, std::move(listing.items), ours, deadline);
+  const auto parent = Jid::parse(component.settings().parent_domain);
+  std::vector<CheckOutcome> outcomes;
+  for (const Service& service : kServices) {
+    if (!service.is_offered_by(component.info())) continue;
+    outcomes.push_back(judge_rivals(answers, service, *parent));
   }
-  const auto answers = co_await component.requests().ask_all(std::move(questions), deadline);
-  co_return judge_rivals(items, answers, left_out);
+  co_return worst_of(outcomes);
 }
 
 }  // namespace

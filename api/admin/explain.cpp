@@ -3,6 +3,7 @@
 #include "api/admin/convert.hpp"
 #include "component/policy/errors.hpp"
 #include "proxy/errors.hpp"
+#include "proxy/files/errors.hpp"
 
 namespace bellhop::admin {
 namespace {
@@ -88,6 +89,30 @@ void explain_sessions(const Core& core, const QuotaOf& row, Explanation& explana
                    row.no_sessions);
 }
 
+// What the store has of somebody, and how it refuses more.
+struct StoredOf {
+  Subject subject;
+  const char* who;
+  const base::ErrorKind& no_bytes;
+  const base::ErrorKind& no_files;
+};
+
+void explain_stored(const Core& core, const StoredOf& row, const files::StorageUse& use,
+                    Explanation& explanation) {
+  const Quota* quota = core.policy->quota(row.subject);
+  if (quota == nullptr) return;
+  if (limits(quota->stored_bytes)) {
+    explanation.step(std::string("stored bytes of ") + row.who, use.bytes < quota->stored_bytes,
+                     of_limit(use.bytes, quota->stored_bytes, "bytes taken"), quota->origin,
+                     row.no_bytes);
+  }
+  if (limits(quota->stored_files)) {
+    explanation.step(std::string("stored files of ") + row.who, use.files < quota->stored_files,
+                     of_limit(use.files, quota->stored_files, "files there"), quota->origin,
+                     row.no_files);
+  }
+}
+
 std::uint32_t sessions_of(const observe::Observer::Groups& groups, const std::string& key) {
   const auto row = groups.find(key);
   return row == groups.end() ? 0 : row->second.sessions;
@@ -116,6 +141,16 @@ v1::ExplainAccessResponse explain_access(const Core& core, const ExplainInput& i
   for (const QuotaOf& row : quotas) explain_bytes(core, row, explanation);
   for (auto row = quotas.rbegin(); row != quotas.rend(); ++row) {
     explain_sessions(core, *row, explanation);
+  }
+  namespace stored = files::errors;
+  const std::array stores{
+      StoredOf{Subject::of_jid(bare), "the JID", stored::stored_of_jid, stored::files_of_jid},
+      StoredOf{Subject::of_domain(domain), "the domain", stored::stored_of_domain,
+               stored::files_of_domain},
+      StoredOf{Subject{}, "everybody", stored::stored_total, stored::files_total},
+  };
+  for (std::size_t i = 0; i < input.stored.size(); ++i) {
+    explain_stored(core, stores.at(i), input.stored[i], explanation);
   }
   return explanation.take();
 }

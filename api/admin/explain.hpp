@@ -12,9 +12,11 @@ struct ExplainInput {
   xmpp::Jid user;
   bool is_open = true;
   std::vector<std::string> parent_domains;  ///< of the components
+  /// Of the JID, its domain and everybody, for kinds that store files; empty: for the others.
+  std::vector<files::StorageUse> stored = {};
 };
 
-/// Makes the same checks as policy::Admission, all of them, in its order.
+/// Makes the same checks as policy::Admission, all of them, in its order; then those of the store.
 [[nodiscard]] v1::ExplainAccessResponse explain_access(const Core& core, const ExplainInput& input);
 
 }  // namespace bellhop::admin

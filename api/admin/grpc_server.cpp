@@ -15,6 +15,7 @@
 #include "bellhop/admin/v1/config_service.grpc.pb.h"
 #include "bellhop/admin/v1/diagnostics_service.grpc.pb.h"
 #include "bellhop/admin/v1/event_service.grpc.pb.h"
+#include "bellhop/admin/v1/file_service.grpc.pb.h"
 #include "bellhop/admin/v1/log_service.grpc.pb.h"
 #include "bellhop/admin/v1/node_service.grpc.pb.h"
 #include "bellhop/admin/v1/policy_service.grpc.pb.h"
@@ -153,6 +154,44 @@ class PolicyRpc final : public v1::PolicyService::CallbackService {
   Unary* ExplainAccess(Context* c, const v1::ExplainAccessRequest* q,
                        v1::ExplainAccessResponse* r) override {
     return glue_.unary(c, "PolicyService/ExplainAccess", q, r);
+  }
+
+ private:
+  GrpcGlue& glue_;
+};
+
+class Files final : public v1::FileService::CallbackService {
+ public:
+  explicit Files(GrpcGlue& glue) : glue_(glue) {}
+  Unary* ListFiles(Context* c, const v1::ListFilesRequest* q, v1::ListFilesResponse* r) override {
+    return glue_.unary(c, "FileService/ListFiles", q, r);
+  }
+  Unary* GetFile(Context* c, const v1::GetFileRequest* q, v1::GetFileResponse* r) override {
+    return glue_.unary(c, "FileService/GetFile", q, r);
+  }
+  Unary* LookUpLink(Context* c, const v1::LookUpLinkRequest* q,
+                    v1::LookUpLinkResponse* r) override {
+    return glue_.unary(c, "FileService/LookUpLink", q, r);
+  }
+  Unary* GetFileLink(Context* c, const v1::GetFileLinkRequest* q,
+                     v1::GetFileLinkResponse* r) override {
+    return glue_.unary(c, "FileService/GetFileLink", q, r);
+  }
+  Unary* UpdateFile(Context* c, const v1::UpdateFileRequest* q,
+                    v1::UpdateFileResponse* r) override {
+    return glue_.unary(c, "FileService/UpdateFile", q, r);
+  }
+  Unary* DeleteFile(Context* c, const v1::DeleteFileRequest* q,
+                    v1::DeleteFileResponse* r) override {
+    return glue_.unary(c, "FileService/DeleteFile", q, r);
+  }
+  Unary* DeleteFiles(Context* c, const v1::DeleteFilesRequest* q,
+                     v1::DeleteFilesResponse* r) override {
+    return glue_.unary(c, "FileService/DeleteFiles", q, r);
+  }
+  Unary* GetStorage(Context* c, const v1::GetStorageRequest* q,
+                    v1::GetStorageResponse* r) override {
+    return glue_.unary(c, "FileService/GetStorage", q, r);
   }
 
  private:
@@ -393,6 +432,7 @@ struct GrpcServer::Parts {
         sessions(glue, services.sessions),
         bandwidth(glue, services.bandwidth),
         policy(glue),
+        files(glue),
         upstreams(glue),
         config(glue),
         log(glue),
@@ -405,6 +445,7 @@ struct GrpcServer::Parts {
   Sessions sessions;
   Bandwidth bandwidth;
   PolicyRpc policy;
+  Files files;
   Upstreams upstreams;
   ConfigRpc config;
   LogRpc log;
@@ -425,9 +466,9 @@ GrpcServer::GrpcServer(Core& core, Dispatcher& dispatcher, Services& services,
   grpc::ServerBuilder builder;
   set_bounds(builder);
   Parts& p = *parts_;
-  const std::array<grpc::Service*, 10> all{&p.sessions, &p.bandwidth,  &p.policy, &p.upstreams,
-                                           &p.config,   &p.log,        &p.nodes,  &p.events,
-                                           &p.health,   &p.diagnostics};
+  const std::array<grpc::Service*, 11> all{&p.sessions,  &p.files,  &p.bandwidth,  &p.policy,
+                                           &p.upstreams, &p.config, &p.log,        &p.nodes,
+                                           &p.events,    &p.health, &p.diagnostics};
   for (grpc::Service* service : all) builder.RegisterService(service);
   p.plain = add_acceptor(builder, grpc::InsecureServerCredentials());
   if (!core.parts.settings.admin.listen.empty()) {

@@ -1,6 +1,7 @@
 #include "api/admin/policy_api.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "api/admin/convert.hpp"
 #include "api/admin/explain.hpp"
@@ -10,6 +11,9 @@ namespace {
 
 using policy::Subject;
 using runtime::Task;
+
+// Kinds of sessions that users begin.
+constexpr std::array<std::string_view, 4> kKinds{"socks5", "upload", "download", "dav"};
 
 // Rows in the order of their keys, a page of them behind the token's key.
 template <typename Row>
@@ -132,9 +136,12 @@ Task<ApiResult<v1::DeleteAccessRuleResponse>> PolicyApi::delete_access(
 Task<ApiResult<v1::ListQuotasResponse>> PolicyApi::list_quotas(Caller,
                                                                v1::ListQuotasRequest request) {
   co_await core_.refresh();
+  std::vector<policy::Quota> quotas;
+  for (const policy::Quota* quota : core_.policy->quotas()) quotas.push_back(*quota);
+  std::vector<v1::Quota> shown = co_await with_usage(quotas);
   std::vector<std::pair<std::string, v1::Quota>> rows;
-  for (const policy::Quota* quota : core_.policy->quotas()) {
-    rows.emplace_back(key_of(quota->subject), with_usage(*quota));
+  for (std::size_t i = 0; i < quotas.size(); ++i) {
+    rows.emplace_back(key_of(quotas[i].subject), std::move(shown[i]));
   }
   auto page = page_of(core_, std::move(rows), request, "quotas");
   if (!page) co_return page.error();
@@ -152,14 +159,15 @@ Task<ApiResult<v1::SetQuotaResponse>> PolicyApi::set_quota(Caller caller,
   if (!row) co_return row.error();
   co_await core_.refresh();
   v1::SetQuotaResponse response;
-  if (request.validate_only()) {
-    quota->origin = {"runtime", caller.identity};
-    *response.mutable_quota() = with_usage(*quota);
-    co_return response;
+  quota->origin = {"runtime", caller.identity};
+  if (!request.validate_only()) {
+    const auto ended = co_await put(std::move(*row));
+    if (!ended) co_return ended.error();
+    *quota = *core_.policy->quota(quota->subject);
   }
-  const auto ended = co_await put(std::move(*row));
-  if (!ended) co_return ended.error();
-  *response.mutable_quota() = with_usage(*core_.policy->quota(quota->subject));
+  std::vector<policy::Quota> quotas(1, *quota);
+  *response.mutable_quota() = std::move((co_await with_usage(std::move(quotas))).front());
+  if (request.validate_only()) co_return response;
   core_.events.publish(
       policy_event("a quota was set", response.quota(),
                    [](v1::Event& event, const v1::Quota& set) { *event.mutable_quota() = set; }));
@@ -173,7 +181,7 @@ Task<ApiResult<v1::DeleteQuotaResponse>> PolicyApi::delete_quota(Caller,
   co_return v1::DeleteQuotaResponse();
 }
 
-v1::Usage PolicyApi::usage_of(const Subject& subject) const {
+v1::Usage PolicyApi::moved_by(const Subject& subject) const {
   const observe::Observer& observer = core_.observer;
   const auto used = observer.ledger().of(subject.text(), Core::now());
   v1::Usage usage;
@@ -189,12 +197,31 @@ v1::Usage PolicyApi::usage_of(const Subject& subject) const {
   return usage;
 }
 
-v1::Quota PolicyApi::with_usage(const policy::Quota& quota) const {
-  v1::Quota row = to_proto(quota);
-  const bool is_each = quota.subject.type == Subject::Type::each_jid ||
-                       quota.subject.type == Subject::Type::each_domain;
-  if (!is_each) *row.mutable_usage() = usage_of(quota.subject);
-  return row;
+Task<std::vector<v1::Usage>> PolicyApi::usages_of(std::vector<Subject> subjects) const {
+  std::vector<v1::Usage> usages;
+  for (const Subject& subject : subjects) usages.push_back(moved_by(subject));
+  files::FileStore* store = core_.files();
+  if (store == nullptr) co_return usages;
+  const std::vector<files::StorageUse> stored = co_await store->uses_of(std::move(subjects));
+  for (std::size_t i = 0; i < usages.size(); ++i) {
+    usages[i].set_stored_bytes(stored[i].bytes);
+    usages[i].set_stored_file_count(stored[i].files);
+  }
+  co_return usages;
+}
+
+Task<std::vector<v1::Quota>> PolicyApi::with_usage(std::vector<policy::Quota> quotas) const {
+  std::vector<Subject> subjects;
+  for (const policy::Quota& quota : quotas) subjects.push_back(quota.subject);
+  const std::vector<v1::Usage> usages = co_await usages_of(std::move(subjects));
+  std::vector<v1::Quota> shown;
+  for (std::size_t i = 0; i < quotas.size(); ++i) {
+    shown.push_back(to_proto(quotas[i]));
+    const bool is_each = quotas[i].subject.type == Subject::Type::each_jid ||
+                         quotas[i].subject.type == Subject::Type::each_domain;
+    if (!is_each) *shown.back().mutable_usage() = usages[i];
+  }
+  co_return shown;
 }
 
 Task<ApiResult<v1::GetUsageResponse>> PolicyApi::usage(Caller, v1::GetUsageRequest request) {
@@ -206,7 +233,8 @@ Task<ApiResult<v1::GetUsageResponse>> PolicyApi::usage(Caller, v1::GetUsageReque
   if (!has_usage) co_return bad("subject", "use jid:USER@DOMAIN, domain:DOMAIN or total");
   co_await core_.refresh();
   v1::GetUsageResponse response;
-  *response.mutable_usage() = usage_of(*subject);
+  std::vector<Subject> subjects(1, *subject);
+  *response.mutable_usage() = std::move((co_await usages_of(std::move(subjects))).front());
   if (const policy::Quota* quota = core_.policy->quota(*subject)) {
     *response.mutable_quota() = to_proto(*quota);
   }
@@ -256,15 +284,22 @@ Task<ApiResult<v1::ExplainAccessResponse>> PolicyApi::explain(Caller,
                                                               v1::ExplainAccessRequest request) {
   const auto jid = xmpp::Jid::parse(request.jid());
   if (!jid) co_return ApiError(jid.error()).at("jid");
-  if (!request.kind().empty() && request.kind() != "socks5") {
-    co_return bad("kind", "there is no such kind of session; use socks5");
+  const std::string kind = request.kind().empty() ? "socks5" : request.kind();
+  if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end()) {
+    co_return bad("kind", "there is no such kind of session; use socks5, upload, download or dav");
   }
   co_await core_.refresh();
   auto is_open = [&control = core_.parts.control] { return control.node().is_open; };
   const bool open = co_await core_.on_control(is_open);
-  ExplainInput input{*jid, open, {}};
+  ExplainInput input{*jid, open, {}, {}};
   for (const auto& component : core_.parts.settings.components) {
     input.parent_domains.push_back(component.parent_domain);
+  }
+  const bool is_storing = kind == "upload" || kind == "dav";
+  if (is_storing && core_.files() != nullptr) {
+    std::vector<Subject> subjects{Subject::of_jid(jid->bare()), Subject::of_domain(jid->domain()),
+                                  Subject{}};
+    input.stored = co_await core_.files()->uses_of(std::move(subjects));
   }
   co_return explain_access(core_, input);
 }

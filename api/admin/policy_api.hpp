@@ -43,8 +43,12 @@ class PolicyApi {
   [[nodiscard]] runtime::Task<ApiResult<std::uint64_t>> put(observe::PolicyRow row);
   [[nodiscard]] runtime::Task<ApiResult<void>> remove(std::string_view sort, std::string name,
                                                       std::string collection);
-  [[nodiscard]] v1::Usage usage_of(const policy::Subject& subject) const;
-  [[nodiscard]] v1::Quota with_usage(const policy::Quota& quota) const;
+  /// Of each subject in turn, none with `*`, with what is in the file store.
+  [[nodiscard]] runtime::Task<std::vector<v1::Usage>> usages_of(
+      std::vector<policy::Subject> subjects) const;
+  [[nodiscard]] v1::Usage moved_by(const policy::Subject& subject) const;
+  [[nodiscard]] runtime::Task<std::vector<v1::Quota>> with_usage(
+      std::vector<policy::Quota> quotas) const;
   [[nodiscard]] std::uint64_t denied_sessions(const policy::Policy& policy) const;
 
   Core& core_;

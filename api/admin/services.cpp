@@ -34,6 +34,14 @@ void add_methods(Dispatcher& d, Services& s) {
   add(d, "PolicyService/SetRateLimit", s.policy, &PolicyApi::set_rate);
   add(d, "PolicyService/DeleteRateLimit", s.policy, &PolicyApi::delete_rate);
   add(d, "PolicyService/ExplainAccess", s.policy, &PolicyApi::explain);
+  add(d, "FileService/ListFiles", s.files, &FileApi::list);
+  add(d, "FileService/GetFile", s.files, &FileApi::get);
+  add(d, "FileService/LookUpLink", s.files, &FileApi::look_up);
+  add(d, "FileService/GetFileLink", s.files, &FileApi::link);
+  add(d, "FileService/UpdateFile", s.files, &FileApi::update);
+  add(d, "FileService/DeleteFile", s.files, &FileApi::remove);
+  add(d, "FileService/DeleteFiles", s.files, &FileApi::remove_many);
+  add(d, "FileService/GetStorage", s.files, &FileApi::storage);
   add(d, "UpstreamService/ListUpstreams", s.node, &NodeApi::upstreams);
   add(d, "UpstreamService/ReconnectUpstream", s.node, &NodeApi::reconnect);
   add(d, "ConfigService/GetConfig", s.config, &ConfigApi::get);

@@ -6,6 +6,7 @@
 #include "api/admin/diagnostics_api.hpp"
 #include "api/admin/dispatcher.hpp"
 #include "api/admin/event_api.hpp"
+#include "api/admin/file_api.hpp"
 #include "api/admin/node_api.hpp"
 #include "api/admin/policy_api.hpp"
 #include "api/admin/session_api.hpp"
@@ -18,6 +19,7 @@ struct Services {
       : sessions(core),
         bandwidth(core),
         policy(core),
+        files(core),
         node(core),
         config(core),
         events(core, node),
@@ -26,6 +28,7 @@ struct Services {
   SessionApi sessions;
   BandwidthApi bandwidth;
   PolicyApi policy;
+  FileApi files;
   NodeApi node;
   ConfigApi config;
   EventApi events;

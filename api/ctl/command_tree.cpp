@@ -98,6 +98,10 @@ Argument Command::add_flag(const char* name, bool& target, const char* help) con
   return {*tree_, *app_->add_flag(name, target, help)};
 }
 
+Argument Command::add_size(const char* name, std::uint64_t& target, const char* help) const {
+  return Argument(*tree_, add_parsed(*app_, name, target, help, parse_size)).call_value("SIZE");
+}
+
 Argument Command::add_size_limit(const char* name, std::uint64_t& target, const char* help) const {
   return Argument(*tree_, add_parsed(*app_, name, target, help, parse_size_limit))
       .call_value("SIZE|none")

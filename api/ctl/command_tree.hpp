@@ -74,6 +74,7 @@ class Command {
   Argument add_option(const char* name, T& target, const std::string& help = "") const;
   Argument add_flag(const char* name, bool& target, const char* help) const;
   /// Options that are read by units.hpp.
+  Argument add_size(const char* name, std::uint64_t& target, const char* help) const;
   Argument add_size_limit(const char* name, std::uint64_t& target, const char* help) const;
   Argument add_count_limit(const char* name, std::uint32_t& target, const char* help) const;
   Argument add_rate(const char* name, std::uint64_t& target, const char* help) const;

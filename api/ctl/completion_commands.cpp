@@ -6,6 +6,7 @@
 #include "api/ctl/command_tree.hpp"
 #include "api/ctl/completion.hpp"
 #include "api/ctl/names.hpp"
+#include "bellhop/admin/v1/file_service.grpc.pb.h"
 #include "bellhop/admin/v1/session_service.grpc.pb.h"
 #include "bellhop/admin/v1/upstream_service.grpc.pb.h"
 
@@ -53,6 +54,19 @@ ExitCode print_sessions(Client& client) {
   return ExitCode::ok;
 }
 
+ExitCode print_files(Client& client) {
+  v1::ListFilesRequest request;
+  request.set_page_size(kNamesMax);
+  request.set_order_by("create_time desc");
+  v1::ListFilesResponse response;
+  const grpc::Status status = client.call(&v1::FileService::Stub::ListFiles, request, response);
+  if (!status.ok()) return client.report(status);
+  for (const v1::File& file : response.files()) {
+    print_name(client, short_name(kFilePrefix, file.name()));
+  }
+  return ExitCode::ok;
+}
+
 ExitCode print_upstreams(Client& client) {
   v1::ListUpstreamsResponse response;
   const grpc::Status status =
@@ -64,6 +78,7 @@ ExitCode print_upstreams(Client& client) {
 
 ExitCode print_names(Client& client, const NamesOptions& options) {
   client.shorten_timeout(kNamesTimeout);
+  if (options.kind == "files") return print_files(client);
   return options.kind == "sessions" ? print_sessions(client) : print_upstreams(client);
 }
 
@@ -94,7 +109,7 @@ void add_completion_commands(CommandTree& tree) {
                                .example = "bellhopctl completion names sessions"},
                               print_names);
   names.hide();  // for the scripts
-  names.add_option("KIND", options.kind).require().accept_words({"sessions", "upstreams"});
+  names.add_option("KIND", options.kind).require().accept_words({"files", "sessions", "upstreams"});
 }
 
 }  // namespace bellhop::ctl

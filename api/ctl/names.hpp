@@ -9,6 +9,7 @@
 namespace bellhop::ctl {
 
 inline constexpr std::string_view kSessionPrefix = "sessions/";
+inline constexpr std::string_view kFilePrefix = "files/";
 inline constexpr std::string_view kUpstreamPrefix = "upstreams/";
 
 /// `prefix` + `text`, or `text` if it begins with `prefix`.

@@ -26,8 +26,9 @@ std::string limit_text(std::uint64_t bytes) {
   const bool is_none = bytes == 0 || bytes == std::numeric_limits<std::uint64_t>::max();
   return is_none ? "-" : format_bytes(bytes);
 }
-std::string count_text(std::uint32_t count) {
-  const bool is_none = count == 0 || count == std::numeric_limits<std::uint32_t>::max();
+template <typename Count>
+std::string count_text(Count count) {
+  const bool is_none = count == 0 || count == std::numeric_limits<Count>::max();
   return is_none ? "-" : std::to_string(count);
 }
 
@@ -194,6 +195,9 @@ struct QuotaOptions {
   std::uint64_t daily_bytes = 0;
   std::uint64_t monthly_bytes = 0;
   std::uint32_t session_count = 0;
+  std::uint64_t stored_bytes = 0;
+  std::uint64_t stored_file_count = 0;
+  std::uint64_t file_bytes = 0;
   bool is_dry_run = false;
 };
 
@@ -205,6 +209,11 @@ Table quota_table() {
                 {.title = "USED", .align = Align::right},
                 {.title = "SESSIONS", .align = Align::right},
                 {.title = "NOW", .align = Align::right},
+                {.title = "STORED", .align = Align::right},
+                {.title = "USED", .align = Align::right},
+                {.title = "FILES", .align = Align::right},
+                {.title = "NOW", .align = Align::right},
+                {.title = "A FILE", .align = Align::right},
                 {.title = "FROM", .may_cut = true}});
 }
 
@@ -224,7 +233,12 @@ void add_quota_row(Table& table, const v1::Quota& quota) {
   table.add({quota.subject(), limit_text(quota.daily_bytes()),
              used(usage.daily_bytes(), quota.daily_bytes()), limit_text(quota.monthly_bytes()),
              used(usage.monthly_bytes(), quota.monthly_bytes()), count_text(quota.session_count()),
-             has_usage ? std::to_string(usage.session_count()) : "-", origin_text(quota.origin())});
+             has_usage ? std::to_string(usage.session_count()) : "-",
+             limit_text(quota.stored_bytes()), used(usage.stored_bytes(), quota.stored_bytes()),
+             count_text(quota.stored_file_count()),
+             Cell(has_usage ? std::to_string(usage.stored_file_count()) : "-",
+                  usage_tone(usage.stored_file_count(), quota.stored_file_count())),
+             limit_text(quota.file_bytes()), origin_text(quota.origin())});
 }
 
 void add_quota_rows(Table& table, const v1::ListQuotasResponse& response) {
@@ -239,14 +253,21 @@ ExitCode list_quotas(Client& client, const NoOptions&) {
 ExitCode set_quota(Client& client, const QuotaOptions& options) {
   const auto subject = parse_subject(options.subject);
   if (!subject) return client.refuse("SUBJECT: " + subject.error().detail());
-  if (options.daily_bytes == 0 && options.monthly_bytes == 0 && options.session_count == 0) {
-    return client.refuse("give --daily, --monthly or --sessions");
+  const bool says_something = options.daily_bytes != 0 || options.monthly_bytes != 0 ||
+                              options.session_count != 0 || options.stored_bytes != 0 ||
+                              options.stored_file_count != 0 || options.file_bytes != 0;
+  if (!says_something) {
+    return client.refuse("give --daily, --monthly, --sessions, --stored, --files or --file");
   }
   v1::SetQuotaRequest request;
-  request.mutable_quota()->set_subject(*subject);
-  request.mutable_quota()->set_daily_bytes(options.daily_bytes);
-  request.mutable_quota()->set_monthly_bytes(options.monthly_bytes);
-  request.mutable_quota()->set_session_count(options.session_count);
+  v1::Quota& quota = *request.mutable_quota();
+  quota.set_subject(*subject);
+  quota.set_daily_bytes(options.daily_bytes);
+  quota.set_monthly_bytes(options.monthly_bytes);
+  quota.set_session_count(options.session_count);
+  quota.set_stored_bytes(options.stored_bytes);
+  quota.set_stored_file_count(options.stored_file_count);
+  quota.set_file_bytes(options.file_bytes);
   request.set_validate_only(options.is_dry_run);
   v1::SetQuotaResponse response;
   const grpc::Status status = client.call(&Policy::SetQuota, request, response);
@@ -350,6 +371,15 @@ ExitCode show_usage(Client& client, const SubjectOptions& options) {
   fields.add("sessions",
              {of_limit(std::to_string(usage.session_count()), count_text(quota.session_count())),
               usage_tone(usage.session_count(), quota.session_count())});
+  fields.add("stored",
+             {of_limit(format_bytes(usage.stored_bytes()), limit_text(quota.stored_bytes())),
+              usage_tone(usage.stored_bytes(), quota.stored_bytes())});
+  fields.add("files", {of_limit(std::to_string(usage.stored_file_count()),
+                                count_text(quota.stored_file_count())),
+                       usage_tone(usage.stored_file_count(), quota.stored_file_count())});
+  fields.add("a file", limit_text(quota.file_bytes()) == "-"
+                           ? "no limit"
+                           : "at most " + limit_text(quota.file_bytes()));
   fields.add("limits from", quota.subject().empty()
                                 ? std::string()
                                 : quota.subject() + " (" + origin_text(quota.origin()) + ")");
@@ -445,12 +475,15 @@ void add_quota(CommandTree& tree, const Command& policy) {
        .summary = "Sets the quota of a subject; sessions over it are ended. Limits that are not"
                   " given are those of the configuration, or for jid:* and domain:*.",
        .example = "bellhopctl policy quota set 'jid:*' --daily 2G --sessions 4\n"
-                  "bellhopctl policy quota set example.org --monthly 1T"},
+                  "bellhopctl policy quota set example.org --monthly 1T --stored 100G"},
       set_quota);
   add_subject(command, options.subject);
   command.add_size_limit("--daily", options.daily_bytes, "bytes within a day (UTC)");
   command.add_size_limit("--monthly", options.monthly_bytes, "bytes within a month (UTC)");
   command.add_count_limit("--sessions", options.session_count, "at one time");
+  command.add_size_limit("--stored", options.stored_bytes, "bytes in the file store at one time");
+  command.add_size_limit("--files", options.stored_file_count, "files in the store at one time");
+  command.add_size_limit("--file", options.file_bytes, "bytes of a single file");
   command.add_flag("--dry-run", options.is_dry_run, "only check it");
   const auto [removal, which] =
       tree.verb<SubjectOptions>(quota,
@@ -506,10 +539,11 @@ void add_policy_commands(CommandTree& tree) {
       tree.root(),
       {.name = "explain",
        .summary = "Why a JID would be refused a session now, or would not.",
-       .example = "bellhopctl explain alice@example.org --kind socks5"},
+       .example = "bellhopctl explain alice@example.org --kind upload"},
       explain);
   command.add_option("JID", options.jid, "bare or full").require().call_value("");
-  command.add_option("--kind", options.kind, "of session; default socks5").call_value("KIND");
+  command.add_option("--kind", options.kind, "of session; default socks5")
+      .accept_words({"socks5", "upload", "download", "dav"});
 }
 
 }  // namespace bellhop::ctl

@@ -11,6 +11,7 @@
 #include "api/ctl/config_commands.hpp"
 #include "api/ctl/doctor_command.hpp"
 #include "api/ctl/event_commands.hpp"
+#include "api/ctl/file_commands.hpp"
 #include "api/ctl/log_commands.hpp"
 #include "api/ctl/node_commands.hpp"
 #include "api/ctl/policy_commands.hpp"
@@ -64,6 +65,7 @@ void add_commands(CommandTree& tree) {
   add_session_commands(tree);
   add_top_command(tree);
   add_bandwidth_commands(tree);
+  add_file_commands(tree);
   add_policy_commands(tree);
   add_upstream_commands(tree);
   add_config_commands(tree);

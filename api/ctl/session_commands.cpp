@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "api/ctl/bulk_change.hpp"
 #include "api/ctl/client.hpp"
 #include "api/ctl/command_tree.hpp"
 #include "api/ctl/names.hpp"
@@ -19,7 +20,6 @@ namespace v1 = bellhop::admin::v1;
 using Sessions = v1::SessionService::Stub;
 
 constexpr std::uint64_t kPageMax = 1'000;  // of the API; more sessions come in further pages
-constexpr int kEndAttemptsMax = 5;         // sessions come and go between counting and ending
 
 // ---- list ----
 
@@ -164,9 +164,7 @@ ExitCode watch_sessions(Client& client, const SessionWatchOptions& options) {
 
 struct EndOptions {
   std::vector<std::string> names;
-  std::string filter;
-  std::uint64_t expected_count = 0;
-  bool is_dry_run = false;
+  BulkOptions matching;
 };
 
 std::string count_of_sessions(std::uint64_t count) {
@@ -211,55 +209,34 @@ ExitCode end_named(Client& client, const EndOptions& options) {
   return ended_count == 0 ? worst : ExitCode::partly;
 }
 
-grpc::Status end_matching(Client& client, const std::string& filter, std::uint64_t expected,
-                          bool validate_only, v1::EndSessionsResponse& response) {
-  v1::EndSessionsRequest request;
-  request.set_filter(filter);
-  request.set_validate_only(validate_only);
-  request.set_expected_count(expected);
-  return client.call(&Sessions::EndSessions, request, response);
-}
-
-ExitCode print_ended(const Client& client, const v1::EndSessionsResponse& response,
-                     std::uint64_t expected, bool is_dry_run) {
-  if (client.is_json()) {
-    client.print_json(response);
-  } else {
-    client.out() << (is_dry_run ? "would end " : "ended ")
-                 << count_of_sessions(response.session_count()) << '\n';
-  }
-  return response.session_count() < expected ? ExitCode::partly : ExitCode::ok;
-}
-
-// Counts, asks, and ends exactly so many or none. With --yes the count is not what was agreed to,
-// so a changed one is no reason to stop.
-ExitCode end_filtered(Client& client, const EndOptions& options) {
-  grpc::Status status;
-  const int attempts = client.options().is_yes && options.expected_count == 0 ? kEndAttemptsMax : 1;
-  for (int attempt = 0; attempt < attempts; ++attempt) {
-    v1::EndSessionsResponse counted;
-    status = end_matching(client, options.filter, options.expected_count, true, counted);
-    if (!status.ok()) return client.report(status);
-    const std::uint64_t expected = counted.session_count();
-    if (options.is_dry_run || expected == 0) {
-      return print_ended(client, counted, 0, options.is_dry_run);
-    }
-    const ExitCode answer = client.confirm("End " + count_of_sessions(expected) + "?");
-    if (answer != ExitCode::ok) return answer;
-    v1::EndSessionsResponse ended;
-    status = end_matching(client, options.filter, expected, false, ended);
-    if (status.ok()) return print_ended(client, ended, expected, false);
-    if (status.error_code() != grpc::StatusCode::FAILED_PRECONDITION) break;
-  }
-  return client.report(status);
+ExitCode end_filtered(Client& client, const BulkOptions& options) {
+  BulkChange<v1::EndSessionsResponse> change;
+  change.call = [&](std::uint64_t expected, bool validate_only, auto& response) {
+    v1::EndSessionsRequest request;
+    request.set_filter(options.filter);
+    request.set_validate_only(validate_only);
+    request.set_expected_count(expected);
+    return client.call(&Sessions::EndSessions, request, response);
+  };
+  change.count_of = [](const v1::EndSessionsResponse& response) -> std::uint64_t {
+    return response.session_count();
+  };
+  change.describe = [](const v1::EndSessionsResponse& response) {
+    return count_of_sessions(response.session_count());
+  };
+  change.question = "End";
+  change.done = "ended";
+  change.would = "would end";
+  return change_matching(client, options, change);
 }
 
 ExitCode end_sessions(Client& client, const EndOptions& options) {
-  if (options.names.empty() == options.filter.empty()) {
+  const BulkOptions& matching = options.matching;
+  if (options.names.empty() == matching.filter.empty()) {
     return client.refuse("name the sessions to end, or give a --filter (name:* is all of them)");
   }
-  if (!options.filter.empty()) return end_filtered(client, options);
-  if (options.is_dry_run || options.expected_count != 0) {
+  if (!matching.filter.empty()) return end_filtered(client, matching);
+  if (matching.is_dry_run || matching.expected_count != 0) {
     return client.refuse("--dry-run and --expect go with --filter");
   }
   return end_named(client, options);
@@ -345,10 +322,12 @@ void add_end(CommandTree& tree, const Command& parent) {
                             end_sessions);
   auto names = command.add_option("SESSION", options.names, "ids, with or without sessions/");
   names.call_value("").offer_names("sessions");
-  command.add_option("--filter", options.filter, kFilterHelp).call_value("FILTER");
-  command.add_option("--expect", options.expected_count, "end none unless exactly so many match")
+  command.add_option("--filter", options.matching.filter, kFilterHelp).call_value("FILTER");
+  command
+      .add_option("--expect", options.matching.expected_count,
+                  "end none unless exactly so many match")
       .call_value("N");
-  command.add_flag("--dry-run", options.is_dry_run, "only count them");
+  command.add_flag("--dry-run", options.matching.is_dry_run, "only count them");
 }
 
 void add_limit(CommandTree& tree, const Command& parent) {

@@ -136,6 +136,25 @@ void write_admin(OpenMetricsWriter& w, const Core& core, std::size_t admin_conne
       .sample({}, core.parts.settings.proxy.connections_max);
 }
 
+void write_storage(OpenMetricsWriter& w, const files::FileStore& store,
+                   const files::StorageReport& report) {
+  const auto bytes = [&w](const char* name, const char* help, std::uint64_t value) {
+    w.gauge(name, "bytes", help).sample({}, value);
+  };
+  bytes("bellhop_files_taken_bytes", "Room taken: stored files, and those of granted slots.",
+        report.taken.bytes);
+  bytes("bellhop_files_expected_bytes", "The part of it that is not stored yet.",
+        report.expected.bytes);
+  bytes("bellhop_files_disk_free_bytes", "What the disk has free.", report.free_bytes);
+  bytes("bellhop_files_disk_reserve_bytes", "Slots are refused before less would be free.",
+        store.settings().free_bytes_min);
+  w.gauge("bellhop_files_taken", "", "Files: stored, and with a granted slot.")
+      .sample({}, report.taken.files);
+  w.gauge("bellhop_files_expected", "", "Granted slots whose file is not stored yet.")
+      .sample({}, report.expected.files);
+  w.gauge("bellhop_files_owners", "", "Users who have files.").sample({}, report.owners);
+}
+
 void write_process(OpenMetricsWriter& w, const Core& core) {
   const api::ProcessStats process = api::read_process_stats();
   w.gauge("process_resident_memory_bytes", "bytes", "Memory in use.")
@@ -179,6 +198,10 @@ Task<std::string> scrape(Core& core, ExpositionFormat format, std::size_t admin_
     attached.sample({{"upstream", upstream.jid}}, is_attached ? 1 : 0);
   }
   write_registry(w, core.parts.registry);
+  if (files::FileStore* store = core.files()) {
+    const files::StorageReport report = co_await store->report(0);
+    write_storage(w, *store, report);
+  }
   write_admin(w, core, admin_connections);
   write_process(w, core);
   auto lag = w.gauge("bellhop_loop_lag_seconds", "seconds", "How long a task waits for its shard.");

@@ -57,6 +57,11 @@ inline constexpr ErrorKind store_closed{"store-closed", StanzaErrorType::wait,
 inline constexpr ErrorKind no_such_file{"no-such-file", StanzaErrorType::cancel, "item-not-found",
                                         GrpcCode::not_found, "There is no such file."};
 
+/// What can be done with stored files only.
+inline constexpr ErrorKind file_expected{"file-expected", StanzaErrorType::cancel, "not-allowed",
+                                         GrpcCode::failed_precondition,
+                                         "This file has not been uploaded yet."};
+
 // Refusals of uploads over HTTP.
 /// HUP-24: a token that was not made here or has lapsed, whatever part of it is wrong.
 inline constexpr ErrorKind bad_slot{"bad-slot", StanzaErrorType::auth, "forbidden",
@@ -103,6 +108,7 @@ inline constexpr std::array kAll{
     StatusRow{&slot_used, 409},        StatusRow{&wrong_length, 413},
     StatusRow{&wrong_type, 415},       StatusRow{&wrong_offset, 409},
     StatusRow{&upload_busy, 423},      StatusRow{&upload_broken, 400},
+    StatusRow{&file_expected, 409},
 };
 
 /// The status of a row of this table; 0 for a row of another one.

@@ -123,6 +123,16 @@ base::Result<std::vector<FileFacts>> FileIndex::list(std::string_view owner,
   return read_all(*statement);
 }
 
+base::Result<std::vector<FileFacts>> FileIndex::oldest(const std::optional<FileFacts>& after,
+                                                       std::size_t count_max) {
+  auto statement =
+      database_.prepare(select("WHERE (created, id) > (?1, ?2) ORDER BY created, id LIMIT ?3"));
+  if (!statement) return statement.error();
+  const std::string id = after ? after->id.text() : std::string();
+  statement->bind(after ? after->created : Second{-1}, std::string_view(id), count_max);
+  return read_all(*statement);
+}
+
 base::Result<std::vector<FileFacts>> FileIndex::expired(Second now, std::size_t count_max) {
   auto statement =
       database_.prepare(select("WHERE expires > 0 AND expires <= ?1 ORDER BY expires LIMIT ?2"));

@@ -33,6 +33,9 @@ class FileIndex {
   [[nodiscard]] base::Result<std::vector<FileFacts>> list(std::string_view owner,
                                                           const std::optional<FileFacts>& after,
                                                           std::size_t count_max);
+  /// Files of any state in order of (created, id), the first `count_max` behind `after`.
+  [[nodiscard]] base::Result<std::vector<FileFacts>> oldest(const std::optional<FileFacts>& after,
+                                                            std::size_t count_max);
   /// Files of any state that are due at `now`, the earliest first.
   [[nodiscard]] base::Result<std::vector<FileFacts>> expired(Second now, std::size_t count_max);
   /// Each file of any state, in no order.

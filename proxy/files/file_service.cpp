@@ -70,7 +70,9 @@ FileService::FileService(const Context& context)
       handler_(
           [this](const http::Exchange& exchange) -> FileWorker& { return worker_of(exchange); }) {
   for (const config::ComponentSettings& component : context.settings.components) {
-    if (offers(component)) parents_.push_back(component.parent_domain);
+    if (!offers(component)) continue;
+    parents_.push_back(component.parent_domain);
+    own_.push_back(component.jid);
   }
   for (std::size_t i = context.first_shard; i < context.shards.size(); ++i) {
     const std::size_t index = i - context.first_shard;
@@ -111,7 +113,6 @@ void FileService::start() {
 Task<> FileService::stop(base::Duration timeout) {
   is_open_ = false;
   co_await server_->stop(timeout);
-  co_await store_.stop();
 }
 
 std::unique_ptr<SlotHandler> FileService::make_slot_handler(const std::string& parent_domain) {
@@ -121,6 +122,7 @@ std::unique_ptr<SlotHandler> FileService::make_slot_handler(const std::string& p
 
 // Files do not know by which component they came; a domain has one that serves it.
 std::string_view FileService::parent_of(std::string_view domain) const {
+  if (std::find(own_.begin(), own_.end(), domain) != own_.end()) return {};
   const auto own = std::find(parents_.begin(), parents_.end(), domain);
   return own == parents_.end() ? std::string_view(parents_.front()) : std::string_view(*own);
 }

@@ -36,6 +36,8 @@ class FileService {
   void start();
   /// No new slots, uploads and downloads; those under way have so long.
   [[nodiscard]] runtime::Task<> stop(base::Duration timeout);
+  /// After stop() and when nobody asks the store any more.
+  [[nodiscard]] runtime::Task<> close_store() { return store_.stop(); }
 
   /// What a component with the service upload answers.
   [[nodiscard]] std::unique_ptr<SlotHandler> make_slot_handler(const std::string& parent_domain);
@@ -64,6 +66,7 @@ class FileService {
   FileHandler handler_;
   std::unique_ptr<http::HttpServer> server_;
   std::vector<std::string> parents_;  // of the components that offer uploads
+  std::vector<std::string> own_;      // their JIDs
   std::string public_url_;
   bool is_open_ = false;
 };

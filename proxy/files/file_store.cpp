@@ -69,9 +69,15 @@ FileStore::FileStore(const config::FilesSettings& settings, policy::PolicyPtr po
       index_(database_),
       policy_(std::move(policy)),
       sweeping_(index_shard_.executor(), log, 1) {
-  auto secret = index_.secret("slot", SlotTokens::kSecretBytes);
-  if (!secret) throw std::runtime_error("files " + settings.dir + ": " + secret.error().detail());
-  tokens_ = std::make_unique<SlotTokens>(std::move(*secret));
+  const auto kept_secret = [this](std::string_view name, std::size_t bytes) {
+    auto secret = index_.secret(name, bytes);
+    if (!secret) {
+      throw std::runtime_error("files " + settings_.dir + ": " + secret.error().detail());
+    }
+    return std::move(*secret);
+  };
+  tokens_ = std::make_unique<SlotTokens>(kept_secret("slot", SlotTokens::kSecretBytes));
+  handles_ = std::make_unique<FileHandles>(kept_secret("handle", FileHandles::kSecretBytes));
   reconcile();
 }
 
@@ -137,7 +143,7 @@ bool FileStore::reconcile_file(FileFacts facts, std::vector<FileFacts>& changed,
     return false;
   }
   ledger_.load(facts.owner, {facts.size, 1});
-  expected_bytes_ += facts.size;
+  expect(facts.size);
   const bool was_shown = blobs_.stored_bytes(facts.id).has_value();
   if (was_shown) (void)blobs_.unstore(facts.id);
   std::uint64_t bytes = blobs_.partial_bytes(facts.id);
@@ -229,14 +235,14 @@ base::Result<void> FileStore::take_room(const NewFile& file) {
     ledger_.release(file.owner, file.size);
     return free;
   }
-  expected_bytes_ += file.size;
+  expect(file.size);
   note_total();
   return {};
 }
 
 // What was promised to others is not free, though the disk says so.
 base::Result<void> FileStore::check_disk(std::uint64_t more) const {
-  const std::uint64_t taken = expected_bytes_ + settings_.free_bytes_min;
+  const std::uint64_t taken = expected_.bytes + settings_.free_bytes_min;
   const std::uint64_t free = blobs_.free_bytes();
   if (free < taken || free - taken < more) return base::Error(errors::disk_full);
   return {};
@@ -244,8 +250,18 @@ base::Result<void> FileStore::check_disk(std::uint64_t more) const {
 
 void FileStore::give_room(const FileFacts& facts) {
   ledger_.release(facts.owner, facts.size);
-  if (facts.state == FileState::expected) expected_bytes_ -= facts.size;
+  if (facts.state == FileState::expected) expect_no_more(facts.size);
   note_total();
+}
+
+void FileStore::expect(std::uint64_t bytes) {
+  expected_.bytes += bytes;
+  ++expected_.files;
+}
+
+void FileStore::expect_no_more(std::uint64_t bytes) {
+  expected_.bytes -= bytes;
+  --expected_.files;
 }
 
 void FileStore::note_total() {
@@ -442,7 +458,7 @@ Task<base::Result<FileFacts>> FileStore::finish_here(Upload upload) {
     release(id);
     co_return written.error();
   }
-  expected_bytes_ -= reserved;
+  expect_no_more(reserved);
   ledger_.shrink(facts.owner, reserved - facts.size);
   note_total();
   release(id);
@@ -478,31 +494,32 @@ Task<base::Result<FileFacts>> FileStore::remove(FileId id, RemoveReason reason) 
 }
 
 Task<base::Result<FileFacts>> FileStore::remove_here(FileId id, RemoveReason reason) {
-  auto facts = find_now(id);
+  const auto facts = find_now(id);
   if (!facts) co_return facts.error();
-  std::vector<FileFacts> files(1, *facts);
-  const auto removed = co_await remove_all(std::move(files), reason);
-  if (!removed) co_return removed.error();
-  co_return facts;
+  std::vector<FileId> ids(1, id);
+  auto gone = co_await remove_all(std::move(ids), reason);
+  if (!gone) co_return gone.error();
+  if (gone->empty()) co_return base::Error(errors::no_such_file);
+  co_return std::move(gone->front());
 }
 
-Task<base::Result<void>> FileStore::remove_all(std::vector<FileFacts> files, RemoveReason reason) {
+Task<base::Result<std::vector<FileFacts>>> FileStore::remove_all(std::vector<FileId> files,
+                                                                 RemoveReason reason) {
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   std::vector<FileFacts> gone;
   Change erase = [&files, &gone](FileIndex& index) -> base::Result<void> {
-    for (const FileFacts& facts : files) {
-      // As it is now: another one may have removed or finished it since `files` were read.
-      auto there = index.find(facts.id);
+    for (const FileId& id : files) {
+      auto there = index.find(id);
       if (!there) return there.error();
       if (!*there) continue;
-      const auto removed = index.remove(facts.id);
+      const auto removed = index.remove(id);
       if (!removed) return removed.error();
       if (*removed) gone.push_back(std::move(**there));
     }
     return {};
   };
   const auto written = co_await write(std::move(erase));
-  if (!written) co_return written;
+  if (!written) co_return written.error();
   std::vector<FileId> ids;
   for (const FileFacts& facts : gone) {
     give_room(facts);
@@ -524,7 +541,7 @@ Task<base::Result<void>> FileStore::remove_all(std::vector<FileFacts> files, Rem
     return true;
   };
   (void)co_await on_disk(unlink);
-  co_return base::Result<void>();
+  co_return gone;
 }
 
 Task<base::Result<std::vector<FileFacts>>> FileStore::list(std::string owner,
@@ -562,7 +579,7 @@ Task<base::Result<void>> FileStore::extend_here(FileId id, std::uint64_t bytes) 
     counters_.count_refusal(0, grown.error().kind());
     co_return grown;
   }
-  expected_bytes_ += bytes;
+  expected_.bytes += bytes;
   facts.size += bytes;
   note_total();
   bool is_there = true;
@@ -575,7 +592,7 @@ Task<base::Result<void>> FileStore::extend_here(FileId id, std::uint64_t bytes) 
   auto written = co_await write(std::move(update));
   if (written && !is_there) written = base::Error(errors::no_such_file, "removed meanwhile");
   if (!written) {
-    expected_bytes_ -= bytes;
+    expected_.bytes -= bytes;
     // Whoever removed it gave back the room that it had before; its row may be gone with it.
     ledger_.shrink(facts.owner, bytes);
     note_total();
@@ -613,10 +630,13 @@ Task<> FileStore::sweep_once() {
       co_return;
     }
     const bool is_full = due->size() == kSweepMax;
-    std::erase_if(*due, [this](const FileFacts& facts) { return active_.contains(facts.id); });
-    if (due->empty()) co_return;
+    std::vector<FileId> ids;
+    for (const FileFacts& facts : *due) {
+      if (!active_.contains(facts.id)) ids.push_back(facts.id);
+    }
+    if (ids.empty()) co_return;
     // Spawned: it switches cancellation off, for good, for whoever awaits it as it is.
-    const auto removed = co_await on_index(remove_all(std::move(*due), RemoveReason::expired));
+    const auto removed = co_await on_index(remove_all(std::move(ids), RemoveReason::expired));
     if (!removed || !is_full) co_return;
   }
 }

@@ -18,6 +18,7 @@
 #include "config/settings.hpp"
 #include "proxy/files/blob_store.hpp"
 #include "proxy/files/counters.hpp"
+#include "proxy/files/file_handle.hpp"
 #include "proxy/files/file_index.hpp"
 #include "proxy/files/sha256.hpp"
 #include "proxy/files/slot_token.hpp"
@@ -63,6 +64,15 @@ enum class UploadStart : std::uint8_t {
 struct Room {
   StorageUse used;
   std::optional<std::uint64_t> available_bytes;  ///< none: nothing but the disk limits it
+};
+
+/// How full the store is.
+struct StorageReport {
+  StorageUse taken;              ///< stored, and announced by granted slots
+  StorageUse expected;           ///< the part of it that is not stored yet
+  std::uint64_t free_bytes = 0;  ///< of the disk, for us
+  std::size_t owners = 0;
+  std::vector<std::pair<std::string, StorageUse>> largest;  ///< owners, the most bytes first
 };
 
 /// A stored file, open for reading.
@@ -139,6 +149,22 @@ class FileStore {
   void on_removed(std::function<void(const std::vector<FileId>&)> told) {
     on_removed_ = std::move(told);
   }
+  // What operators ask and do, in file_store_desk.cpp.
+  /// Files of any state, oldest first, the first `count_max` behind `after`.
+  [[nodiscard]] runtime::Task<base::Result<std::vector<FileFacts>>> scan(
+      std::optional<FileFacts> after, std::size_t count_max);
+  /// Another end for a stored file; 0: never. Errors: errors::no_such_file, file_expected,
+  /// store_failed.
+  [[nodiscard]] runtime::Task<base::Result<FileFacts>> set_expiry(FileId id, Second expires);
+  /// Removes those that are there, in one transaction; which those were. Errors: store_failed.
+  [[nodiscard]] runtime::Task<base::Result<std::vector<FileFacts>>> remove_many(
+      std::vector<FileId> ids, RemoveReason reason);
+  [[nodiscard]] runtime::Task<StorageReport> report(std::size_t owners_max);
+  /// Of each subject in turn, as StorageLedger::of().
+  [[nodiscard]] runtime::Task<std::vector<StorageUse>> uses_of(
+      std::vector<policy::Subject> subjects);
+  [[nodiscard]] const FileHandles& handles() const { return *handles_; }
+
   [[nodiscard]] const SlotTokens& tokens() const { return *tokens_; }
   [[nodiscard]] const config::FilesSettings& settings() const { return settings_; }
   /// As of the last change; any thread.
@@ -172,6 +198,8 @@ class FileStore {
   [[nodiscard]] base::Result<void> take_room(const NewFile& file);
   void give_room(const FileFacts& facts);
   void note_total();
+  void expect(std::uint64_t bytes);
+  void expect_no_more(std::uint64_t bytes);
   void release(const FileId& id);
   [[nodiscard]] runtime::Task<bool> become_writer(FileId id, UploadStart start,
                                                   std::shared_ptr<Writer> writer);
@@ -184,8 +212,9 @@ class FileStore {
   [[nodiscard]] runtime::Task<base::Result<void>> extend_here(FileId id, std::uint64_t bytes);
   [[nodiscard]] base::Result<void> check_disk(std::uint64_t more) const;
   [[nodiscard]] runtime::Task<base::Result<FileFacts>> remove_here(FileId id, RemoveReason reason);
-  [[nodiscard]] runtime::Task<base::Result<void>> remove_all(std::vector<FileFacts> files,
-                                                             RemoveReason reason);
+  [[nodiscard]] runtime::Task<base::Result<std::vector<FileFacts>>> remove_all(
+      std::vector<FileId> files, RemoveReason reason);
+  [[nodiscard]] runtime::Task<base::Result<FileFacts>> set_expiry_here(FileId id, Second expires);
   [[nodiscard]] runtime::Task<> sweep();
   [[nodiscard]] runtime::Task<> sweep_once();
   [[nodiscard]] runtime::Task<bool> stop_here();
@@ -210,8 +239,9 @@ class FileStore {
   StorageLedger ledger_;
   policy::PolicyPtr policy_;
   std::unique_ptr<SlotTokens> tokens_;
+  std::unique_ptr<FileHandles> handles_;
   std::unordered_map<FileId, Active> active_;
-  std::uint64_t expected_bytes_ = 0;  // announced, not stored yet
+  StorageUse expected_;  // announced, not stored yet
   std::vector<Write*> queue_;
   std::function<void(const std::vector<FileId>&)> on_removed_;
   std::atomic<std::uint64_t> total_bytes_{0};

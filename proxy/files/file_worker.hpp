@@ -17,7 +17,8 @@ struct FileWorker {
   FileStore& store;
   FileCounters& counters;
   Transfer::Context transfers;
-  /// The parent domain of the component that serves users of this domain; outlives the worker.
+  /// The parent domain of the component that serves users of this domain; empty for the domain of
+  /// a component of ours, which checks itself. Outlives the worker.
   std::function<std::string_view(std::string_view domain)> parent_of;
   FileCache cache = {};
 };

@@ -8,7 +8,7 @@ namespace bellhop::files {
 
 /// For store::Database::open(): entry n makes version n+1 of version n. An entry that was released
 /// is never changed; what is new comes at the end.
-inline constexpr std::array<std::string_view, 2> kMigrations{
+inline constexpr std::array<std::string_view, 3> kMigrations{
     R"sql(
 CREATE TABLE file (
   id TEXT NOT NULL PRIMARY KEY,       -- FileId
@@ -61,6 +61,9 @@ CREATE TABLE property (
   xml TEXT NOT NULL,                  -- the whole element
   PRIMARY KEY (node, xmlns, local)
 ) STRICT, WITHOUT ROWID;
+)sql",
+    R"sql(
+CREATE INDEX file_by_age ON file (created, id);
 )sql"};
 
 }  // namespace bellhop::files

@@ -106,6 +106,30 @@ StorageUse StorageLedger::of_domain(std::string_view domain) const {
   return use_of(by_domain_, domain);
 }
 
+StorageUse StorageLedger::of(const Subject& subject) const {
+  switch (subject.type) {
+    case Subject::Type::jid:
+      return of_jid(subject.key);
+    case Subject::Type::domain:
+      return of_domain(subject.key);
+    case Subject::Type::total:
+      return total_;
+    default:
+      return {};
+  }
+}
+
+std::vector<std::pair<std::string, StorageUse>> StorageLedger::largest(
+    std::size_t count_max) const {
+  std::vector<std::pair<std::string, StorageUse>> rows(std::min(count_max, by_jid_.size()));
+  std::partial_sort_copy(by_jid_.begin(), by_jid_.end(), rows.begin(), rows.end(),
+                         [](const auto& a, const auto& b) {
+                           return std::pair(b.second.bytes, std::string_view(a.first)) <
+                                  std::pair(a.second.bytes, std::string_view(b.first));
+                         });
+  return rows;
+}
+
 void StorageLedger::change(std::string_view owner, const StorageUse& use, bool is_taken) {
   change(by_jid_, owner, use, is_taken);
   change(by_domain_, policy::domain_of(owner), use, is_taken);

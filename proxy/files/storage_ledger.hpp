@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "component/base/error.hpp"
 #include "component/policy/policy.hpp"
@@ -44,6 +46,13 @@ class StorageLedger {
   [[nodiscard]] StorageUse of_jid(std::string_view owner) const;
   [[nodiscard]] StorageUse of_domain(std::string_view domain) const;
   [[nodiscard]] const StorageUse& total() const { return total_; }
+  /// Nothing of subjects that are no JID, no domain and not everybody.
+  [[nodiscard]] StorageUse of(const policy::Subject& subject) const;
+  /// How many users have files.
+  [[nodiscard]] std::size_t owners() const { return by_jid_.size(); }
+  /// Those with the most bytes, the highest first.
+  [[nodiscard]] std::vector<std::pair<std::string, StorageUse>> largest(
+      std::size_t count_max) const;
   /// The largest file that this user may upload, as far as rules for single files go.
   [[nodiscard]] static std::uint64_t file_bytes_max(std::string_view owner,
                                                     const policy::Policy& policy);

@@ -46,9 +46,10 @@ Task<base::Result<Transfer*>> Transfer::join(const Context& context, http::Excha
   auto jid = xmpp::Jid::parse(owner);
   if (!jid) co_return jid.error();
   auto admit = [&admission = context.admission, user = *jid, parent_domain] {
-    const auto now = std::chrono::system_clock::now();
-    if (auto allowed = admission.check(user, parent_domain, now); !allowed) {
-      return base::Result<runtime::SessionLimits>(allowed.error());
+    if (!parent_domain.empty()) {
+      const auto now = std::chrono::system_clock::now();
+      const auto allowed = admission.check(user, parent_domain, now);
+      if (!allowed) return base::Result<runtime::SessionLimits>(allowed.error());
     }
     return admission.acquire(user, base::Clock::now());
   };

@@ -40,8 +40,9 @@ class Transfer final : public http::Attachment, public runtime::Session {
   Transfer(const Context& context, Facts facts);
   ~Transfer() override;
 
-  /// The session that runs on this connection for this user and kind, or a new one. Errors: those
-  /// of policy::Admission. Owned by the connection.
+  /// The session that runs on this connection for this user and kind, or a new one. Where
+  /// `parent_domain` is empty no rule has to allow it. Errors: those of policy::Admission. Owned by
+  /// the connection.
   [[nodiscard]] static runtime::Task<base::Result<Transfer*>> join(const Context& context,
                                                                    http::Exchange& exchange,
                                                                    std::string_view kind,

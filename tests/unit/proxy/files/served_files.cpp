@@ -67,6 +67,7 @@ struct ServedFiles::Parts {
   Task<bool> stop() {
     co_await router.stop();
     co_await service.stop(0s);
+    co_await service.close_store();
     co_return true;
   }
 
