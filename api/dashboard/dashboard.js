@@ -2,6 +2,7 @@
 import { adoptToken, call } from "./api.js";
 import { setUpDialog } from "./dialog.js";
 import { byId, setBadge, setText } from "./dom.js";
+import { files } from "./files.js";
 import { duration, seconds, time } from "./format.js";
 import { History } from "./history.js";
 import { Live } from "./live.js";
@@ -117,6 +118,7 @@ function start() {
   const historyPoll = add("history", NODE_MILLISECONDS, (signal) => history.poll(signal));
   const sessionPoll = add("sessions", NODE_MILLISECONDS, (signal) => sessions.poll(signal));
   const talkerPoll = add("talkers", TALKERS_MILLISECONDS, talkers());
+  add("files", POLICY_MILLISECONDS, files());
   add("quotas", POLICY_MILLISECONDS, quotas());
   add("limits", POLICY_MILLISECONDS, rateLimits());
 

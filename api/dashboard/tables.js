@@ -161,9 +161,12 @@ function quotaItem() {
   const day = gauge("Today");
   const month = gauge("This month");
   const sessions = gauge("Sessions");
+  const stored = gauge("Stored");
+  const files = gauge("Files");
+  const file = gauge("A file");
   const node = element("li", {},
     element("div", { class: "row" }, element("span", { class: "strong" }, name), from),
-    day.node, month.node, sessions.node);
+    day.node, month.node, sessions.node, stored.node, files.node, file.node);
   return {
     node,
     update(quota) {
@@ -173,6 +176,9 @@ function quotaItem() {
       day.set(used("dailyBytes"), limitOf(quota.dailyBytes, NO_BYTE_LIMIT), bytes);
       month.set(used("monthlyBytes"), limitOf(quota.monthlyBytes, NO_BYTE_LIMIT), bytes);
       sessions.set(used("sessionCount"), limitOf(quota.sessionCount, NO_SESSION_LIMIT), count);
+      stored.set(used("storedBytes"), limitOf(quota.storedBytes, NO_BYTE_LIMIT), bytes);
+      files.set(used("storedFileCount"), limitOf(quota.storedFileCount, NO_BYTE_LIMIT), count);
+      file.set(null, limitOf(quota.fileBytes, NO_BYTE_LIMIT), bytes);
     },
   };
 }

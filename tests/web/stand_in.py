@@ -341,14 +341,30 @@ class Api:
             flows = [flow for flow in self.flows if name in (flow.jid, flow.domain)]
             usage = message(
                 dailyBytes=uint64(sum(flow.moved(today, now) for flow in flows)),
+                storedBytes=uint64(61_000_000_000 if name.startswith("alice") else 0),
+                storedFileCount=uint64(812 if name.startswith("alice") else 0),
                 monthlyBytes=uint64(sum(flow.moved(month, now) for flow in flows)),
                 sessionCount=sum(flow.end == math.inf for flow in flows))
             result.append(message(
                 name=f"quotas/{subject}", subject=subject, dailyBytes=uint64(daily),
                 monthlyBytes=uint64(monthly), sessionCount=count,
+                storedBytes=uint64(10**11 if name.startswith("alice") else 0),
+                storedFileCount=uint64(10_000 if name.startswith("alice") else 0),
+                fileBytes=uint64(2**30 if name == "*" else 0),
                 origin={"source": "file" if name == "*" else "runtime"},
                 usage=None if name == "*" else usage))
         return {"quotas": result}
+
+    def get_storage(self, request, _now, _role):
+        owners = [("alice@example.org", 812, 61_000_000_000), (HOSTILE, 3, 9_000_000_000),
+                  ("bob@example.org", 40, 800_000_000)]
+        return message(
+            sizeBytes=uint64(72_000_000_000), fileCount=uint64(861),
+            expectedBytes=uint64(1_200_000_000), expectedFileCount=uint64(6),
+            diskFreeBytes=uint64(201_000_000_000), diskReserveBytes=uint64(1_000_000_000),
+            ownerCount=uint64(5),
+            largestOwners=[message(owner=owner, fileCount=uint64(files), sizeBytes=uint64(size))
+                           for owner, files, size in owners[:request.get("ownerCount", 10)]])
 
     def list_rate_limits(self, _request, _now, _role):
         return {"rateLimits": [
@@ -367,6 +383,7 @@ METHODS = {
     "SessionService/ListSessions": Api.list_sessions,
     "SessionService/EndSession": Api.end_session,
     "UpstreamService/ListUpstreams": Api.list_upstreams,
+    "FileService/GetStorage": Api.get_storage,
     "PolicyService/ListQuotas": Api.list_quotas,
     "PolicyService/ListRateLimits": Api.list_rate_limits,
 }

@@ -328,6 +328,27 @@ class Page(unittest.TestCase):
         tab.wait("document.querySelectorAll('#limit-table tbody tr').length === 3")
         self.assertIn("119 MiB/s", tab.text("#limit-table tbody tr"))
 
+    def test_the_file_store_and_whose_files_fill_it_are_shown(self):
+        self.needs_stand_in("its files are known")
+        tab = self.open()
+        tab.wait("document.querySelectorAll('#owner-table tbody tr').length === 3")
+        self.assertEqual(tab.text("#files-taken"), "67.1 GiB in 861 files")
+        self.assertEqual(tab.text("#files-expected"), "1.12 GiB in 6 slots")
+        self.assertEqual(tab.text("#files-free"), "186 GiB")
+        self.assertIn("56.8 GiB", tab.text("#owner-table tbody tr"))
+        self.assertEqual(tab.evaluate("document.querySelector('#disk .bar')"
+                                      ".getAttribute('aria-valuenow')"), "26")
+        self.assertIn("812 of 10,000", tab.text("#quota-list > li:nth-child(3)"))
+
+    def test_where_nobody_offers_uploads_nothing_is_said_of_files(self):
+        self.needs_stand_in("it refuses on demand")
+        self.expected = [r"^network: .* 503 "]
+        self.stand_in.refusals["FileService/GetStorage"] = Refusal(
+            503, "UNAVAILABLE", "no component offers uploads, so there is no file store")
+        tab = self.open()
+        self.assertTrue(tab.evaluate("document.querySelector('#files').hidden"))
+        self.assertTrue(tab.evaluate("document.querySelector('#banner').hidden"))
+
     # Sessions.
 
     def test_sessions_are_sorted_and_filtered_by_the_api(self):
