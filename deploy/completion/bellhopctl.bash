@@ -4,7 +4,7 @@
 _bellhopctl_command() {
   verbs=() options=() valued=()
   case $1 in
-    '') verbs=(session top bandwidth policy explain upstream config log events node whoami health drain undrain shutdown page doctor completion)
+    '') verbs=(session top bandwidth file policy explain upstream config log events node whoami health drain undrain shutdown page doctor completion)
       options=(--help -h --address --tls-ca --tls-cert --tls-key --tls-name --plaintext --timeout --output -o --no-color --yes -y --version -V)
       valued=(--address --tls-ca --tls-cert --tls-key --tls-name --timeout --output -o) ;;
     'session') verbs=(list get watch end limit)
@@ -40,6 +40,27 @@ _bellhopctl_command() {
     'bandwidth talkers') verbs=()
       options=(--help -h --window --by --limit)
       valued=(--window --by --limit) ;;
+    'file') verbs=(list show link expire delete usage)
+      options=(--help -h)
+      valued=() ;;
+    'file list') verbs=()
+      options=(--help -h --owner --older-than --larger-than --filter --limit --sort)
+      valued=(--owner --older-than --larger-than --filter --limit --sort) ;;
+    'file show') verbs=()
+      options=(--help -h)
+      valued=() ;;
+    'file link') verbs=()
+      options=(--help -h)
+      valued=() ;;
+    'file expire') verbs=()
+      options=(--help -h)
+      valued=() ;;
+    'file delete') verbs=()
+      options=(--help -h --owner --older-than --larger-than --filter --expect --dry-run)
+      valued=(--owner --older-than --larger-than --filter --expect) ;;
+    'file usage') verbs=()
+      options=(--help -h --owners)
+      valued=(--owners) ;;
     'policy') verbs=(access quota rate usage)
       options=(--help -h)
       valued=() ;;
@@ -62,8 +83,8 @@ _bellhopctl_command() {
       options=(--help -h)
       valued=() ;;
     'policy quota set') verbs=()
-      options=(--help -h --daily --monthly --sessions --dry-run)
-      valued=(--daily --monthly --sessions) ;;
+      options=(--help -h --daily --monthly --sessions --stored --files --file --dry-run)
+      valued=(--daily --monthly --sessions --stored --files --file) ;;
     'policy quota delete') verbs=()
       options=(--help -h)
       valued=() ;;
@@ -168,17 +189,27 @@ _bellhopctl_values() {
     'bandwidth history':--by) values=(kind domain jid) ;;
     'bandwidth talkers':--window) values=(minute hour day) ;;
     'bandwidth talkers':--by) values=(jid domain) ;;
+    'file list':--sort) values=(size age newest) ;;
+    'file show':0) names=files ;;
+    'file link':0) names=files ;;
+    'file expire':0) names=files ;;
+    'file expire':1) values=(never) ;;
+    'file delete':[0-9]*) names=files ;;
     'policy access set':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;
     'policy access set':1) values=(allow deny) ;;
     'policy access delete':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;
     'policy quota set':--daily) values=(none) ;;
     'policy quota set':--monthly) values=(none) ;;
     'policy quota set':--sessions) values=(none) ;;
+    'policy quota set':--stored) values=(none) ;;
+    'policy quota set':--files) values=(none) ;;
+    'policy quota set':--file) values=(none) ;;
     'policy quota set':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;
     'policy quota delete':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;
     'policy rate set':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;
     'policy rate delete':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;
     'policy usage':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;
+    'explain':--kind) values=(socks5 upload download dav) ;;
     'upstream reconnect':0) names=upstreams ;;
     'config check':0) files=yes ;;
     'log set':0) values=(trace debug info warn error) ;;
