@@ -137,6 +137,11 @@ class FileStore {
     auto call = [this, look = std::move(look)]() mutable { return look(database_); };
     return runtime::hop(index_shard_, std::move(call));
   }
+  /// The same before start(), on the caller's thread: nobody is served yet.
+  template <typename Look>
+  [[nodiscard]] auto look_before_start(Look read) {
+    return read(database_);
+  }
   using TableChange = std::function<base::Result<void>(store::Database&)>;
   /// Runs `change` on the index thread, in a transaction with changes of others: an error of its
   /// undoes theirs, so it is for a database that failed. Errors: errors::store_failed.

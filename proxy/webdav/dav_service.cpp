@@ -1,5 +1,7 @@
 #include "proxy/webdav/dav_service.hpp"
 
+#include <utility>
+
 #include "proxy/webdav/dav_answers.hpp"
 
 namespace bellhop::webdav {
@@ -9,12 +11,25 @@ using runtime::Task;
 DavService::DavService(Context context)
     : store_(context.store),
       log_(context.log),
-      built_(files::now_s()),
       accounts_(context.store, context.log, context.hash_cost),
       handler_({context.store, accounts_, folders_, std::move(context.worker_of), context.workers}),
       cleaning_(context.control, context.log, 1) {
   accounts_.on_removed([this](std::string owner) { return remove_folder(std::move(owner)); });
   context.server.add(std::string(kDavPrefix), handler_);
+  find_orphans();
+}
+
+// A crash may have come between the storing of a file and its getting a name, and between the end
+// of its last name and of the file. Looked for before anybody is served, as an upload under way has
+// no name either; by its time it cannot be told apart, when we were back within a second.
+void DavService::find_orphans() {
+  auto orphans = store_.look_before_start(FolderTree::orphans);
+  if (orphans) {
+    orphans_ = std::move(*orphans);
+  } else {
+    log_.write(base::Severity::error, "dav_clean_up_failed",
+               {{"detail", orphans.error().detail()}});
+  }
 }
 
 void DavService::start() {
@@ -28,19 +43,8 @@ Task<> DavService::join() {
   co_await cleaning_.join();
 }
 
-// A crash may have come between the storing of a file and its getting a name, and between the end
-// of its last name and of the file.
 Task<> DavService::clean_up() {
-  auto look = [before = built_](store::Database& database) {
-    return FolderTree::orphans(database, before);
-  };
-  const auto orphans = co_await store_.look(std::move(look));
-  if (!orphans) {
-    log_.write(base::Severity::error, "dav_clean_up_failed",
-               {{"detail", orphans.error().detail()}});
-    co_return;
-  }
-  for (const files::FileId& id : *orphans) {
+  for (const files::FileId& id : std::exchange(orphans_, {})) {
     (void)co_await store_.remove(id, files::RemoveReason::lost);
   }
 }

@@ -1,6 +1,8 @@
 // WebDAV with the accounts that use it: what main starts and stops.
 #pragma once
 
+#include <vector>
+
 #include "proxy/http/http_server.hpp"
 #include "proxy/webdav/dav_handler.hpp"
 
@@ -31,12 +33,13 @@ class DavService {
   [[nodiscard]] AccountStore& accounts() { return accounts_; }
 
  private:
+  void find_orphans();
   [[nodiscard]] runtime::Task<> clean_up();
   [[nodiscard]] runtime::Task<> remove_folder(std::string owner);
 
   files::FileStore& store_;
   base::Log& log_;
-  files::Second built_;
+  std::vector<files::FileId> orphans_;
   AccountStore accounts_;
   Folders folders_;  // the store's index thread
   DavHandler handler_;

@@ -327,12 +327,12 @@ Result<void> FolderTree::check_properties(const Node& node) {
   return {};
 }
 
-Result<std::vector<FileId>> FolderTree::orphans(store::Database& database, Second before) {
+Result<std::vector<FileId>> FolderTree::orphans(store::Database& database) {
   auto statement = database.prepare(
-      "SELECT id FROM file WHERE origin = ?1 AND created < ?2 AND NOT EXISTS "
+      "SELECT id FROM file WHERE origin = ?1 AND NOT EXISTS "
       "(SELECT 1 FROM node WHERE node.file = file.id AND node.file <> '')");
   if (!statement) return statement.error();
-  statement->bind(static_cast<int>(files::FileOrigin::webdav), before);
+  statement->bind(static_cast<int>(files::FileOrigin::webdav));
   std::vector<FileId> ids;
   for (;;) {
     const auto row = statement->step();

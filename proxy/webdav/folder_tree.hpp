@@ -89,10 +89,9 @@ class FolderTree {
   /// Errors: errors::properties_full.
   [[nodiscard]] base::Result<void> check_properties(const Node& node);
 
-  /// Files of folders that no node has, of all users, which were made before that moment: left by a
-  /// crash between two steps.
-  [[nodiscard]] static base::Result<std::vector<files::FileId>> orphans(store::Database& database,
-                                                                        files::Second before);
+  /// Files of folders that no node has, of all users. Before anybody is served they are what a
+  /// crash between two steps has left; later also what is being uploaded.
+  [[nodiscard]] static base::Result<std::vector<files::FileId>> orphans(store::Database& database);
 
  private:
   struct Place {
