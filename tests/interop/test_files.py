@@ -27,7 +27,8 @@ def files_config(port, **more):
 class Slot:
     """What a server granted, and requests for it."""
 
-    def __init__(self, answer, xmlns=NS_UPLOAD):
+    def __init__(self, answer, xmlns=NS_UPLOAD, tls=None):
+        self.tls = tls
         self.put = answer.find_all(xmlns, "put")[0]
         self.put_url = self.put.get("url") or self.put.text
         get = answer.find_all(xmlns, "get")[0]
@@ -37,15 +38,20 @@ class Slot:
 
     def request(self, method, body=None, headers=None, url=None):
         """Status, headers and body of one request, on a connection of its own."""
-        return fetch(method, url or self.put_url, body, {**self.headers, **(headers or {})})
+        return fetch(method, url or self.put_url, body, {**self.headers, **(headers or {})},
+                     self.tls)
 
     def upload(self, body, **headers):
         return self.request("PUT", body, headers)[0]
 
 
-def fetch(method, url, body=None, headers=None):
+def fetch(method, url, body=None, headers=None, tls=None, source=LOOPBACK):
+    """Status, headers and body; `tls` is the SSLContext for https, `source` where it comes from."""
     parts = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+    options = {"timeout": 20, "source_address": (source, 0)}
+    connection = (http.client.HTTPSConnection(parts.netloc, context=tls, **options)
+                  if parts.scheme == "https" else
+                  http.client.HTTPConnection(parts.netloc, **options))
     try:
         connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body,
                            headers or {})
@@ -59,11 +65,13 @@ class Files(Attached):
     """With a store of the class's own."""
 
     more = {}
+    tls = None  # what clients need for https
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.http = free_port()
+        cls.url = f"http://{LOOPBACK}:{cls.http}"
         cls.start_bellhop_for_class(config=files_config(cls.http, **cls.more))
 
     async def slot(self, user="alice", name="photo.jpg", size=1000, media_type="image/jpeg",
@@ -78,7 +86,7 @@ class Files(Attached):
     async def granted(self, **options):
         answer = await self.slot(**options)
         self.assertEqual(answer.kind, "result", answer)
-        return Slot(answer)
+        return Slot(answer, tls=self.tls)
 
 
 @on_both_servers
@@ -261,6 +269,7 @@ class Room(Files):
     def setUpClass(cls):
         super(Files, cls).setUpClass()
         cls.http = free_port()
+        cls.url = f"http://{LOOPBACK}:{cls.http}"
         config = files_config(cls.http, **cls.more)
         config["quota"] = {"stored_bytes_per_jid": "1 MiB"}
         cls.start_bellhop_for_class(config=config)

@@ -33,12 +33,14 @@ class HttpConnection:
         self._host = host
 
     @classmethod
-    async def open(cls, port, source=None, tls=None, host=None):
-        """To a port of this machine; `source` is the address to come from, `tls` an SSLContext."""
+    async def open(cls, port, source=None, tls=None, host=None, read_ahead=1 << 20):
+        """To a port of this machine; `source` is the address to come from, `tls` an SSLContext,
+        `host` what Host says, of which the certificate must know the name, `read_ahead` what is taken from the kernel
+        before anybody asks for it."""
         try:
             reader, writer = await asyncio.wait_for(asyncio.open_connection(
-                LOOPBACK, port, ssl=tls, limit=1 << 20,
-                server_hostname=(host or "localhost") if tls else None,
+                LOOPBACK, port, ssl=tls, limit=read_ahead,
+                server_hostname=(host or "localhost").partition(":")[0] if tls else None,
                 local_addr=(source, 0) if source else None), ANSWER_TIMEOUT)
         except OSError as failure:
             raise ConnectionError(str(failure)) from failure
@@ -54,6 +56,10 @@ class HttpConnection:
 
     def close(self):
         self._writer.close()
+
+    def peer_certificate(self):
+        """As ssl.SSLSocket.getpeercert() tells it."""
+        return self._writer.get_extra_info("peercert")
 
     async def request(self, method, target, headers=None, body=None):
         """Sends a request as it is given, with Host and Content-Length added; its Response."""
