@@ -96,7 +96,9 @@ class KillRun:
         await asyncio.sleep(self.random.uniform(*LIFE_SECONDS))
         self.kill("kills")
         self.load.is_over = True
-        tasks[0].cancel()  # its server lives on
+        while not tasks[0].done():  # its server lives on; wait_for() may swallow one cancellation
+            tasks[0].cancel()
+            await asyncio.sleep(0)
         for ended in await asyncio.gather(*tasks, return_exceptions=True):
             if not isinstance(ended, (ConnectionError, asyncio.CancelledError, type(None))):
                 raise ended

@@ -236,6 +236,7 @@ class Load:
 
     async def ask_slots(self):
         """Has some slots in hand until the server has lost its component, or it is cancelled."""
+        self._slots = [file for file in self._slots if file.may_go_on()]
         async with XmppClient(self.server, "alice", f"r{self.random.getrandbits(40):x}") as alice:
             while True:
                 bodies = [self.bodies.new() for _ in range(SLOTS_AHEAD)]
