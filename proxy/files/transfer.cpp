@@ -39,7 +39,9 @@ Task<base::Result<Transfer*>> Transfer::join(const Context& context, http::Excha
                                              std::string_view kind, std::string_view owner,
                                              std::string_view parent_domain) {
   auto* running = dynamic_cast<Transfer*>(exchange.attachment().get());
-  if (running != nullptr && running->kind() == kind && running->requester() == owner) {
+  // Through a reverse proxy the requests of many clients come over one connection.
+  if (running != nullptr && running->kind() == kind && running->requester() == owner &&
+      running->facts_.client == exchange.client().text()) {
     co_return running;
   }
   exchange.attachment().reset();

@@ -15,7 +15,9 @@ using runtime::Task;
 namespace asio = boost::asio;
 
 constexpr std::size_t kTlsBufferBytes = 64 * 1024;
-constexpr std::size_t kLingerBytesMax = 256 * 1024;
+// A reverse proxy that cannot send on makes 502 of an answer that it has not read yet. It takes some
+// MiB from its client in one go; what is more the deadline of a connection that ends bounds as well.
+constexpr std::size_t kLingerBytesMax = 64 * 1024 * 1024;
 
 bool must_wait(ssize_t n) {
   return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
@@ -53,7 +55,11 @@ Task<std::span<const char>> ClientStream::read_bulk(std::span<char> shared, std:
     const std::size_t n = co_await read_some(own);
     co_return std::span<const char>(own.first(n));
   }
-  const std::span<char> into = shared.first(std::min(shared.size(), bytes_max));
+  co_return co_await receive(shared.first(std::min(shared.size(), bytes_max)));
+}
+
+// As they come from the network, whether TLS is spoken or not.
+Task<std::span<const char>> ClientStream::receive(std::span<char> into) {
   for (;;) {
     const ssize_t n = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
     if (n >= 0) co_return std::span<const char>(into.first(static_cast<std::size_t>(n)));
@@ -107,15 +113,13 @@ Task<std::size_t> ClientStream::send_file(int fd, std::uint64_t offset, std::siz
 }
 
 Task<> ClientStream::linger(std::span<char> shared) {
-  if (tls_) {
-    (void)co_await tls_->async_shutdown(runtime::kTuple);
-    co_return;
-  }
+  // Ends as soon as the client sends anything but its own end: that is not deciphered any more.
+  if (tls_) (void)co_await tls_->async_shutdown(runtime::kTuple);
   boost::system::error_code ignored;
   socket_.shutdown(runtime::TcpSocket::shutdown_send, ignored);
   std::size_t taken = 0;
   while (taken < kLingerBytesMax) {
-    const auto piece = co_await read_bulk(shared, shared.size());
+    const auto piece = co_await receive(shared);
     if (piece.empty()) co_return;
     taken += piece.size();
   }

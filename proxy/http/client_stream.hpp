@@ -44,6 +44,8 @@ class ClientStream {
  private:
   using TlsStream = runtime::asio::ssl::stream<runtime::TcpSocket&>;
 
+  [[nodiscard]] runtime::Task<std::span<const char>> receive(std::span<char> into);
+
   runtime::TcpSocket socket_;
   std::unique_ptr<TlsStream> tls_;
   std::vector<char> buffer_;  // of TLS bodies, while there is one

@@ -33,8 +33,8 @@ Task<bool> Exchange::send_head(const ResponseHead& head, bool is_more_to_come) {
 }
 
 Task<> Exchange::respond(ResponseHead head, std::string body) {
-  // A body that nobody will read is not worth waiting for.
-  if (!parts_.reader.is_body_done()) {
+  // A body that nobody will read is not worth waiting for; it is read for the next request's sake.
+  if (!is_closing_ && !parts_.reader.is_body_done()) {
     const bool is_dropped = co_await parts_.reader.drop_body(parts_.scratch);
     if (!is_dropped) is_closing_ = true;
   }

@@ -69,6 +69,23 @@ TEST(Transfer, IsAnotherForAnotherUser) {
   EXPECT_EQ(served.sessions().front().sent, 5U);
 }
 
+// A reverse proxy sends the requests of many clients over one connection.
+TEST(Transfer, IsAnotherForAnotherClientOfAReverseProxy) {
+  ServedFiles served(
+      [](config::Settings& settings) { settings.files.trusted_proxies = {"127.0.0.1"}; });
+  const Slot slot = served.stored("a.txt", kContent);
+  HttpClient proxy = served.connect();
+  for (const std::string_view client : {"203.0.113.1", "203.0.113.1", "203.0.113.2"}) {
+    const std::string field = "X-Forwarded-For: " + std::string(client) + "\r\n";
+    EXPECT_EQ(proxy.ask(http_request("GET", slot.path, field)).status, 200U);
+  }
+  EXPECT_TRUE(eventually([&] { return served.running() == 1U; }));
+  ASSERT_EQ(served.sessions().size(), 1U);
+  EXPECT_EQ(served.sessions().front().first, "203.0.113.2");
+  EXPECT_EQ(served.sessions().front().sent, 1000U);
+  EXPECT_NE(served.log_text().find("first=203.0.113.1 "), std::string::npos);
+}
+
 TEST(Transfer, EndsWithItsConnectionAndIsCounted) {
   ServedFiles served;
   const Slot slot = served.stored("a.txt", kContent);

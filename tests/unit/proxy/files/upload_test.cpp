@@ -338,5 +338,18 @@ TEST(Upload, IsTakenBackBeforeAndAfterItIsWhole) {
   EXPECT_EQ(served.bytes_taken(), 0U);
 }
 
+// HUP-21: told at once, whatever the chunk says is still to come.
+TEST(Upload, TellsAtOnceThatAChunkIsTooLong) {
+  ServedFiles served;
+  const Slot slot = served.grant("a.txt", 5);
+  HttpClient client = served.connect();
+  const std::string fields = slot.authorization + "Transfer-Encoding: chunked\r\n";
+  const HttpAnswer answer =
+      client.ask(http_request("PUT", slot.path, fields, "ffffffffffffffff\r\n0123456789"));
+  EXPECT_EQ(answer.status, 413U);
+  EXPECT_EQ(answer.field("Connection"), "close");
+  EXPECT_EQ(served.put(slot, "hello").status, 201U);
+}
+
 }  // namespace
 }  // namespace bellhop::files::test

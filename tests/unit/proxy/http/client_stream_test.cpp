@@ -12,6 +12,12 @@ using bellhop::test::eventually;
 
 const std::string kFile = http_request("GET", "/file");
 
+// More than the sockets of both sides hold.
+std::string refused_upload() {
+  constexpr std::size_t kBytes = 24 << 20;
+  return http_request("PUT", "/ignore", length_line(2 * kBytes), std::string(kBytes, 'x'));
+}
+
 class ClientStreamOverTls : public ::testing::Test {
  protected:
   ClientStreamOverTls() {
@@ -58,7 +64,7 @@ TEST(ClientStream, NoticesThatTheClientHasGone) {
 TEST(ClientStream, LetsTheLastAnswerBeReadWhileTheClientStillSends) {
   const ServedHttp served;
   HttpClient client = served.connect();
-  client.send(http_request("PUT", "/ignore", length_line(1 << 20), std::string(200000, 'x')));
+  client.send(refused_upload());
   EXPECT_EQ(client.read().status, 403U);
   client.shutdown_send();
   EXPECT_TRUE(client.is_ended());
@@ -79,6 +85,14 @@ TEST_F(ClientStreamOverTls, SendsAFileAndTakesBodies) {
   EXPECT_TRUE(client.ask(http_request("PUT", "/echo", length_line(body.size()), body)).body ==
               body);
   EXPECT_EQ(client.ask(http_request("GET", "/show", "Connection: close\r\n")).status, 200U);
+  EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(ClientStreamOverTls, LetsTheLastAnswerBeReadWhileTheClientStillSends) {
+  HttpClient client(served_->tls_port());
+  ASSERT_TRUE(client.start_tls());
+  client.send(refused_upload());
+  EXPECT_EQ(client.read().status, 403U);
   EXPECT_TRUE(client.is_ended());
 }
 
