@@ -15,8 +15,9 @@ using runtime::Task;
 namespace asio = boost::asio;
 
 constexpr std::size_t kTlsBufferBytes = 64 * 1024;
-// A reverse proxy that cannot send on makes 502 of an answer that it has not read yet. It takes some
-// MiB from its client in one go; what is more the deadline of a connection that ends bounds as well.
+// A reverse proxy that cannot send on makes 502 of an answer that it has not read yet. It takes
+// some MiB from its client in one go; what is more the deadline of a connection that ends bounds as
+// well.
 constexpr std::size_t kLingerBytesMax = 64 * 1024 * 1024;
 
 bool must_wait(ssize_t n) {

@@ -1,5 +1,5 @@
-"""The file store over TLS of its own: slixmpp and curl, a certificate that is renewed while files are
-under way, and what is no TLS."""
+"""The file store over TLS of its own: slixmpp and curl, a certificate that is renewed while files
+are under way, and what is no TLS."""
 
 import asyncio
 import os

@@ -35,8 +35,8 @@ class HttpConnection:
     @classmethod
     async def open(cls, port, source=None, tls=None, host=None, read_ahead=1 << 20):
         """To a port of this machine; `source` is the address to come from, `tls` an SSLContext,
-        `host` what Host says, of which the certificate must know the name, `read_ahead` what is taken from the kernel
-        before anybody asks for it."""
+        `host` what Host says, of which the certificate must know the name, `read_ahead` how many
+        bytes are taken from the kernel before anybody asks for them."""
         try:
             reader, writer = await asyncio.wait_for(asyncio.open_connection(
                 LOOPBACK, port, ssl=tls, limit=read_ahead,
