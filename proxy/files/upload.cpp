@@ -223,6 +223,12 @@ Task<> answer_put(FileWorker& worker, http::Exchange& exchange, SlotClaims claim
     // `bytes */N`: how much has come?
     if (range && !range->range && range->size == claims.size) {
       const auto offset = co_await worker.store.offset_of(claims.id);
+      // All of it: whoever asks has lost the answer that said so.
+      if (!offset && offset.error().is(errors::slot_used)) {
+        ResponseHead head(200);
+        allow_origins(head);
+        co_return co_await exchange.respond(std::move(head));
+      }
       if (!offset) co_return co_await refuse(worker, exchange, offset.error());
       co_return co_await answer_progress(exchange, *offset, claims.size, false);
     }

@@ -50,6 +50,7 @@ ForwardedFields forwarded_fields(const Request& request) {
 }
 
 unsigned status_of(HeadProblem problem) {
+  if (problem == HeadProblem::long_target) return 414;
   return problem == HeadProblem::too_large ? 431 : 400;
 }
 

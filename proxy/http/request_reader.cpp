@@ -5,6 +5,8 @@
 #include <cstring>
 #include <limits>
 
+#include "proxy/http/errors.hpp"
+
 namespace bellhop::http {
 namespace {
 
@@ -114,6 +116,9 @@ Task<Request*> RequestReader::read_head() {
   }
   if (!has_known_coding(message)) co_return fail(HeadProblem::malformed);
   auto target = parse_request_target(view(message.target()));
+  if (!target && target.error().is(errors::target_too_long)) {
+    co_return fail(HeadProblem::long_target);
+  }
   if (!target) co_return fail(HeadProblem::bad_target);
   left_ = content_length().value_or(0);
   request_.emplace(message, std::move(*target));

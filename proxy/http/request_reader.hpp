@@ -41,11 +41,12 @@ class Request {
 
 /// Why there is no request.
 enum class HeadProblem : std::uint8_t {
-  gone,        ///< the client closed, or has said nothing yet
-  malformed,   ///< 400; also what others may read otherwise: folded lines, codings of transfer
-  too_large,   ///< 431
-  bad_target,  ///< 400
-  no_host,     ///< 400 (RFC 9112 §3.2)
+  gone,         ///< the client closed, or has said nothing yet
+  malformed,    ///< 400; also what others may read otherwise: folded lines, codings of transfer
+  too_large,    ///< 431
+  bad_target,   ///< 400
+  long_target,  ///< 414
+  no_host,      ///< 400 (RFC 9112 §3.2)
 };
 
 /// Reads from one stream, request after request.

@@ -216,6 +216,9 @@ TEST(Upload, TellsHowMuchHasCome) {
   EXPECT_EQ(put_part(served, slot, 0, 10).status, 308U);
   EXPECT_EQ(served.put(slot, "", query).field("Range"), "bytes=0-9");
   EXPECT_EQ(served.put(slot, "", "Content-Range: bytes */999\r\n").status, 413U);
+  // Whoever has lost the answer to the last part learns that all is well.
+  EXPECT_EQ(put_part(served, slot, 10, 990).status, 201U);
+  EXPECT_EQ(served.put(slot, "", query).status, 200U);
 }
 
 TEST(Upload, RefusesPartsThatDoNotFit) {

@@ -49,6 +49,8 @@ TEST(RequestReader, RefusesHeadsThatAreTooLarge) {
   std::string many;
   while (many.size() < kRequestHeadBytesMax) many += "X-Test: a\r\n";
   EXPECT_EQ(final_status(served, http_request("GET", "/show", many)), 431U);
+  const std::string target = "/show/" + std::string(kTargetBytesMax, 'a');
+  EXPECT_EQ(final_status(served, http_request("GET", target)), 414U);
   const std::string fits = "X-Test: " + std::string(kRequestHeadBytesMax - 200, 'a') + "\r\n";
   EXPECT_EQ(served.ask(http_request("GET", "/show", fits)).status, 200U);
 }
