@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "api/sd_notify.hpp"
+#include "component/xmpp/http_auth.hpp"
+#include "component/xmpp/namespaces.hpp"
 #include "component/xmpp/registration.hpp"
 
 namespace bellhop::api {
@@ -84,15 +86,38 @@ struct Daemon::ComponentParts {
       registration =
           std::make_unique<xmpp::Registration>(files.dav->accounts(), std::move(registering));
       registration->attach(component.router(), component.info());
+      let_guests_in(context.executor, *files.dav);
     }
     if (settings.services.empty()) {  // XEP-0030 §3.1: every entity has an identity
       component.info().add_identity({.category = "component", .type = "generic"});
     }
   }
+  // WDX-01, HVX-06
+  void let_guests_in(runtime::Executor executor, webdav::DavService& dav) {
+    http_auth = std::make_unique<xmpp::HttpAuthClient>(
+        executor, component.jid(), component.requests(),
+        [this](const xmpp::Element& stanza) { component.stream().send(stanza); },
+        xmpp::HttpAuthRates{});
+    component.messages().add([this](const xmpp::Element& message,
+                                    const xmpp::Addresses& addresses) {
+      return http_auth->take(message, addresses);
+    });
+    xmpp::HttpAuthClient::announce(component.info());
+    component.info().add_feature(xmpp::ns::kWebdavFiles);
+    dav.confirmations().add({.parent_domain = component.settings().parent_domain,
+                             .client = *http_auth,
+                             .is_attached = [this] { return component.is_attached(); }});
+  }
+  [[nodiscard]] Task<> stop() {
+    if (http_auth) http_auth->stop();
+    co_await component.stop();
+  }
+
   xmpp::Component component;
   bytestream::BytestreamHandler bytestreams;
-  std::unique_ptr<files::SlotHandler> slots;  // null, as the next: it offers no uploads
+  std::unique_ptr<files::SlotHandler> slots;  // null, as all below: it offers no uploads
   std::unique_ptr<xmpp::Registration> registration;
+  std::unique_ptr<xmpp::HttpAuthClient> http_auth;
 };
 
 Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options options)
@@ -142,7 +167,8 @@ Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options op
         .worker_of = [this](const http::Exchange& exchange) -> files::FileWorker& {
           return files_->worker_of(exchange);
         },
-        .workers = files_->workers()});
+        .workers = files_->workers(),
+        .public_url = files_->public_url()});
     registry_.add(files_->counters().events, files::kFileCounterNames);
     registry_.add(files_->counters().refusals, files::kFileRefusalNames);
     registry_.add(files_->counters().removals, files::kRemovalNames);
@@ -262,7 +288,7 @@ Task<> Daemon::stop() {
   const std::size_t dropped = co_await relay_.stop(timeout);
   hurrying.cancel();
   co_await hurrying.join();
-  for (const auto& parts : components_) co_await parts->component.stop();
+  for (const auto& parts : components_) co_await parts->stop();
   if (files_) {
     const auto left = std::max<base::Duration>(timeout - (base::Clock::now() - began), kLastWait);
     co_await dav_->join();

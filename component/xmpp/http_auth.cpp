@@ -63,14 +63,14 @@ base::Result<void> HttpAuthClient::admit(const HttpQuestion& question, base::Tim
   // A domain is nobody who could confirm; most answer anything.
   if (!question.user.has_local()) return base::Error(errors::bad_request, "not a user");
   if (questions_ >= kQuestionsMax) {
-    return base::Error(errors::resource_constraint, "too many questions wait");
+    return base::Error(errors::asked_too_often, "too many questions wait");
   }
   // The address first: who asks about everybody must not use up what users are asked by others.
   if (!address_limits_.take(question.requester.subscriber(), now)) {
-    return base::Error(errors::policy_violation, "this address asks too often");
+    return base::Error(errors::asked_too_often, "this address asks too often");
   }
   if (!user_limits_.take(question.user.to_bare(), now)) {
-    return base::Error(errors::policy_violation, "this user is asked too often");
+    return base::Error(errors::asked_too_often, "this user is asked too often");
   }
   return {};
 }

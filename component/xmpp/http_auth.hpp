@@ -10,11 +10,21 @@
 #include "component/base/request_limit.hpp"
 #include "component/runtime/types.hpp"
 #include "component/xmpp/disco_info.hpp"
+#include "component/xmpp/errors.hpp"
 #include "component/xmpp/http_auth_codec.hpp"
 #include "component/xmpp/iq_client.hpp"
 #include "component/xmpp/namespaces.hpp"
 
 namespace bellhop::xmpp {
+
+namespace errors {
+
+/// HVX-05: of ours alone, so that it is told from what a user's client sends back.
+inline constexpr ErrorKind asked_too_often{"asked-too-often", StanzaErrorType::wait,
+                                           "resource-constraint", GrpcCode::resource_exhausted,
+                                           "There were too many questions; try again later."};
+
+}  // namespace errors
 
 /// One question. Whether `user` may have what is asked for was checked before (XEP-0070 §4.4).
 struct HttpQuestion {
@@ -53,9 +63,8 @@ class HttpAuthClient {
   static void announce(DiscoInfo& info) { info.add_feature(ns::kHttpAuth); }
 
   /// Asks, and waits for the answer: success if the user has confirmed. Errors: errors::bad_request
-  /// for a user without localpart; errors::policy_violation when the user was asked, or the
-  /// address has asked, too often; errors::resource_constraint when too many questions wait;
-  /// errors::not_authorized when the user refused, or what else came back as an error;
+  /// for a user without localpart; errors::asked_too_often when the user was asked, or the address
+  /// has asked, too often, and when too many questions wait; errors::not_authorized when the user refused, or what else came back as an error;
   /// errors::remote_server_timeout after `deadline`; errors::interrupted after stop().
   [[nodiscard]] runtime::Task<base::Result<void>> ask(HttpQuestion question,
                                                       base::Deadline deadline);

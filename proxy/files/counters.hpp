@@ -39,6 +39,8 @@ enum class FileCounter : std::uint8_t {
   connections_accepted,
   connections_refused,  ///< over a cap
   connections_timed_out,
+  guests_let_in,   ///< to a file of somebody else's folder
+  guests_refused,  ///< on no list, or not confirmed
   count_
 };
 
@@ -55,6 +57,8 @@ inline constexpr std::array<base::CounterName, static_cast<std::size_t>(FileCoun
         {"bellhop_files_connections_accepted_total", ""},
         {"bellhop_files_connections_refused_total", ""},
         {"bellhop_files_connections_timed_out_total", ""},
+        {"bellhop_files_guests_let_in_total", ""},
+        {"bellhop_files_guests_refused_total", ""},
     }};
 
 /// One counter for each row of errors::kAll, in that order.

@@ -59,6 +59,11 @@ class Exchange {
   /// Something moved: the connection may be quiet for another while.
   void note_progress() const { parts_.deadline = base::Clock::now() + parts_.idle_timeout; }
 
+  /// The answer waits for somebody else, at most so long: the client is not the one that is quiet.
+  void expect_wait(base::Duration wait) const {
+    parts_.deadline = base::Clock::now() + wait + parts_.idle_timeout;
+  }
+
   /// Whether the answer may be followed by another one on this connection.
   [[nodiscard]] bool keeps_alive() const {
     return !is_closing_ && parts_.reader.keeps_alive() && parts_.reader.is_body_done();

@@ -165,4 +165,17 @@ Task<base::Result<void>> AccountStore::verify(xmpp::Jid user, config::Secret pas
   co_return verdict;
 }
 
+Task<base::Result<void>> AccountStore::log_in(LoginCache& remembered, xmpp::Jid user,
+                                              config::Secret password, base::IpAddress from) {
+  const std::string owner(user.bare());
+  const std::uint64_t generation = this->generation();
+  if (remembered.holds(owner, password, generation, base::Clock::now())) {
+    co_return base::Result<void>();
+  }
+  config::Secret offered = password;
+  auto verified = co_await verify(std::move(user), std::move(offered), from);
+  if (verified) remembered.add(owner, password, generation, base::Clock::now());
+  co_return verified;
+}
+
 }  // namespace bellhop::webdav

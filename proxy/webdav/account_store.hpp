@@ -10,6 +10,7 @@
 #include "component/xmpp/registration.hpp"
 #include "proxy/files/file_store.hpp"
 #include "proxy/webdav/account_table.hpp"
+#include "proxy/webdav/login_cache.hpp"
 #include "proxy/webdav/password_hash.hpp"
 
 namespace bellhop::webdav {
@@ -53,6 +54,10 @@ class AccountStore final : public xmpp::Accounts {
   /// Errors: errors::bad_login; errors::too_many_logins for an address or account that tries too
   /// often, and while too many wait; those of the store.
   [[nodiscard]] runtime::Task<base::Result<void>> verify(xmpp::Jid user, config::Secret password,
+                                                         base::IpAddress from);
+  /// The same, through what a shard remembers of log-ins that were right.
+  [[nodiscard]] runtime::Task<base::Result<void>> log_in(LoginCache& remembered, xmpp::Jid user,
+                                                         config::Secret password,
                                                          base::IpAddress from);
   /// Grows when any account changes: what was remembered of log-ins before does not count.
   [[nodiscard]] std::uint64_t generation() const { return generation_.load(); }

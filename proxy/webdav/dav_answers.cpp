@@ -60,6 +60,8 @@ Answer dav_refusal(const base::ErrorKind& kind) {
   // RFC 9110 §11.6.1, RFC 7617 §2.1
   if (verdict.status == 401) {
     head.add("WWW-Authenticate", "Basic realm=\"Bellhop\", charset=\"UTF-8\"");
+    // HVX-01: behind the other one, for clients that know one challenge only take the first.
+    head.add("WWW-Authenticate", "Basic realm=\"xmpp\"");
   }
   // RFC 9110 §15.5.6
   if (verdict.status == 405) head.add("Allow", kDavMethods);

@@ -26,7 +26,7 @@ struct Answer {
 [[nodiscard]] http::ResponseHead dav_page_head();
 [[nodiscard]] Answer dav_answer(FolderReply reply);
 /// The answer to an error of this or a lower folder, with its condition (DAV-09, DAV-10); of 401
-/// with the challenge (DAV-11).
+/// with the challenges (DAV-11, HVX-01).
 [[nodiscard]] Answer dav_refusal(const base::ErrorKind& kind);
 
 /// Whether it is an address of this machine, which no cable carries.

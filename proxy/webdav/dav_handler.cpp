@@ -80,7 +80,7 @@ std::string type_of(const http::Request& request) {
 
 }  // namespace
 
-// One request of a user.
+// One request, of a user or a guest.
 struct DavHandler::Call {
   http::Exchange& exchange;
   files::FileWorker& worker;
@@ -90,7 +90,10 @@ struct DavHandler::Call {
   FolderRequest request = {};
 };
 
-DavHandler::DavHandler(Context context) : context_(std::move(context)) {
+DavHandler::DavHandler(Context context)
+    : context_(std::move(context)),
+      guests_({context_.store, context_.accounts, context_.confirmations, context_.control,
+               context_.public_url}) {
   for (std::size_t i = 0; i < context_.workers; ++i) {
     logins_.push_back(std::make_unique<LoginCache>());
   }
@@ -113,42 +116,58 @@ Task<> DavHandler::handle(http::Exchange& exchange) {
   co_await exchange.respond(std::move(answer.head), std::move(answer.body));
 }
 
+// Who names the owner of the folder by the bare JID gives a password; anybody else is a guest.
 Task<Result<void>> DavHandler::authenticate(Call& call) {
   http::Exchange& exchange = call.exchange;
   // DAV-11
   if (!exchange.is_https() && !is_loopback(exchange.client())) co_return Error(errors::needs_tls);
   auto credentials = http::parse_basic(exchange.request().field("Authorization").value_or(""));
   if (!credentials) co_return Error(http::errors::no_credentials);
-  auto jid = xmpp::Jid::parse(credentials->user);
-  if (!jid || jid->has_resource()) co_return Error(errors::bad_login);
-  const std::string user(jid->bare());
-  const std::uint64_t generation = context_.accounts.generation();
-  const config::Secret password = credentials->password;
-  if (!call.logins.holds(user, password, generation, base::Clock::now())) {
-    config::Secret offered = password;
-    auto verified = co_await context_.accounts.verify(*jid, std::move(offered), exchange.client());
-    if (!verified) co_return verified;
-    call.logins.add(user, password, generation, base::Clock::now());
+  auto path = to_folder_path(exchange.request().target().path.segments);
+  const auto jid = xmpp::Jid::parse(credentials->user);
+  const bool is_own = path && jid && jid->text() == path->owner;
+  if (path && !is_own) {
+    GuestRequest request{std::move(*path), std::move(*credentials)};
+    co_return co_await serve_guest(call, std::move(request));
   }
-  const http::Path& asked = exchange.request().target().path;
+  if (path) call.request = make_request(exchange, std::move(*path));
+  co_return co_await log_in(call, *credentials);
+}
+
+Task<Result<void>> DavHandler::log_in(Call& call, const http::BasicCredentials& credentials) {
+  http::Exchange& exchange = call.exchange;
+  auto jid = xmpp::Jid::parse(credentials.user);
+  if (!jid || jid->has_resource()) co_return Error(errors::bad_login);
+  config::Secret password = credentials.password;
+  const auto known = co_await context_.accounts.log_in(call.logins, *jid, std::move(password),
+                                                       exchange.client());
+  if (!known) co_return known;
   // What registration tells is the same address for everybody.
-  if (asked.segments.size() == 1) {
+  if (exchange.request().target().path.segments.size() == 1) {
     ResponseHead head(307);
-    head.add("Location", folder_href(user, {}, true));
+    head.add("Location", folder_href(jid->text(), {}, true));
     co_await exchange.respond(std::move(head));
     call.is_answered = true;
     co_return Result<void>();
   }
-  auto path = to_folder_path(asked.segments);
-  if (!path) co_return Error(errors::source_missing);
-  if (path->owner != user) co_return Error(errors::not_owner);
-  call.request = make_request(exchange, std::move(*path));
+  if (call.request.owner.empty()) co_return Error(errors::source_missing);
   const std::string_view parent = call.worker.parent_of(jid->domain());
-  const auto joined =
-      co_await files::Transfer::join(call.worker.transfers, exchange, kSessionKind, user, parent);
+  const auto joined = co_await files::Transfer::join(call.worker.transfers, exchange, kSessionKind,
+                                                     jid->text(), parent);
   if (!joined) co_return joined.error();
   call.transfer = *joined;
   co_return Result<void>();
+}
+
+// WDX-05
+Task<Result<void>> DavHandler::serve_guest(Call& call, GuestRequest request) {
+  using files::FileCounter;
+  call.is_answered = true;
+  const auto file = co_await guests_.admit(call.exchange, call.logins, std::move(request));
+  auto& counters = call.worker.counters.events.of_shard(call.worker.index + 1);
+  counters.add(file ? FileCounter::guests_let_in : FileCounter::guests_refused);
+  if (!file) co_return file.error();
+  co_return co_await send(call, *file);
 }
 
 Task<Result<void>> DavHandler::serve(Call& call) {
@@ -178,9 +197,13 @@ Task<Result<void>> DavHandler::get(Call& call) {
   Node node = std::move(**found);
   if (node.is_collection()) co_return co_await list(call, std::move(node));
   if (request.has_trailing_slash) co_return Error(errors::source_missing);
-  files::FileCache::FilePtr file = call.worker.cache.find(*node.file, request.now);
+  co_return co_await send(call, *node.file);
+}
+
+Task<Result<void>> DavHandler::send(Call& call, FileId id) {
+  files::FileCache::FilePtr file = call.worker.cache.find(id, files::now_s());
   if (!file) {
-    auto opened = co_await context_.store.open(*node.file);
+    auto opened = co_await context_.store.open(id);
     if (!opened) co_return opened.error();
     file = call.worker.cache.insert(std::move(*opened));
   }

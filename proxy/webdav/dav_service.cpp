@@ -12,7 +12,9 @@ DavService::DavService(Context context)
     : store_(context.store),
       log_(context.log),
       accounts_(context.store, context.log, context.hash_cost),
-      handler_({context.store, accounts_, folders_, std::move(context.worker_of), context.workers}),
+      confirmations_(context.control, context.log),
+      handler_({context.store, accounts_, folders_, confirmations_, context.control,
+                std::move(context.public_url), std::move(context.worker_of), context.workers}),
       cleaning_(context.control, context.log, 1) {
   accounts_.on_removed([this](std::string owner) { return remove_folder(std::move(owner)); });
   context.server.add(std::string(kDavPrefix), handler_);
@@ -39,6 +41,7 @@ void DavService::start() {
 }
 
 Task<> DavService::join() {
+  co_await confirmations_.stop();
   cleaning_.cancel();
   co_await cleaning_.join();
 }

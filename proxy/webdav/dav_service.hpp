@@ -18,6 +18,7 @@ class DavService {
     http::HttpServer& server;
     files::FileHandler::WorkerOf worker_of;
     std::size_t workers;
+    std::string public_url = {};  ///< what URLs begin with, without a slash at the end
     HashCost hash_cost = {};
   };
 
@@ -25,12 +26,15 @@ class DavService {
 
   /// Before the server starts; on the control shard, whose executor `context` has.
   void start();
-  /// Before the store stops: nothing of what was begun here is under way any more.
+  /// Before the server and the store stop: nothing of what was begun here is under way any more,
+  /// and no request waits for a user.
   [[nodiscard]] runtime::Task<> join();
   /// After the server has stopped.
   void stop() { accounts_.stop(); }
 
   [[nodiscard]] AccountStore& accounts() { return accounts_; }
+  /// Where components that can ask users join; before start().
+  [[nodiscard]] Confirmations& confirmations() { return confirmations_; }
 
  private:
   void find_orphans();
@@ -42,6 +46,7 @@ class DavService {
   std::vector<files::FileId> orphans_;
   AccountStore accounts_;
   Folders folders_;  // the store's index thread
+  Confirmations confirmations_;
   DavHandler handler_;
   runtime::TaskGroup cleaning_;
 };

@@ -144,6 +144,20 @@ inline constexpr ErrorKind not_owner{"dav-not-owner", StanzaErrorType::auth, "fo
                                      GrpcCode::permission_denied,
                                      "This folder belongs to somebody else."};
 
+// Guests (XEP-0129, XEP-0070). Whoever is not let in is told errors::not_owner.
+/// HVX-04: the user has refused, or has not answered in time.
+inline constexpr ErrorKind not_confirmed{"dav-not-confirmed", StanzaErrorType::auth, "forbidden",
+                                         GrpcCode::permission_denied,
+                                         "This request was not confirmed."};
+/// HVX-05.
+inline constexpr ErrorKind too_many_questions{
+    "dav-too-many-questions", StanzaErrorType::wait, "resource-constraint",
+    GrpcCode::resource_exhausted, "There were too many requests to confirm; try again later."};
+/// No stream that a question could go out by.
+inline constexpr ErrorKind cannot_ask{"dav-cannot-ask", StanzaErrorType::wait,
+                                      "recipient-unavailable", GrpcCode::unavailable,
+                                      "Nobody can be asked to confirm now; try again later."};
+
 // The folder.
 /// RFC 4918 §9.3.1, §9.7.2.
 inline constexpr ErrorKind method_not_allowed{"dav-method-not-allowed", StanzaErrorType::cancel,
@@ -221,6 +235,9 @@ inline constexpr std::array kAll{
     HttpRow{&too_many_logins, 429},
     HttpRow{&needs_tls, 403},
     HttpRow{&not_owner, 403},
+    HttpRow{&not_confirmed, 403},
+    HttpRow{&too_many_questions, 429},
+    HttpRow{&cannot_ask, 503},
     HttpRow{&method_not_allowed, 405},
     HttpRow{&unexpected_body, 415},
     HttpRow{&precondition_failed, 412},

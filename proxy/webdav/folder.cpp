@@ -14,7 +14,7 @@
 #include "proxy/webdav/folder_context.hpp"
 #include "proxy/webdav/multistatus.hpp"
 #include "proxy/webdav/propfind_request.hpp"
-#include "proxy/webdav/xml_document.hpp"
+#include "proxy/webdav/shared_file.hpp"
 
 namespace bellhop::webdav {
 namespace {
@@ -34,16 +34,6 @@ std::optional<std::string_view> view(const FolderRequest::Header& header) {
 // Whether a URL in a header is of the server that was asked.
 bool is_here(const http::RequestTarget& target, const http::Authority& host) {
   return target.form != http::TargetForm::absolute || target.authority == host;
-}
-
-std::optional<JidList> jid_list_of(std::span<const DeadProperty> properties) {
-  for (const DeadProperty& property : properties) {
-    if (!is_jid_list(property.name)) continue;
-    const auto element = parse_document(property.xml);
-    auto list = element ? JidList::parse(*element) : Result<JidList>(element.error());
-    if (list) return std::move(*list);
-  }
-  return std::nullopt;
 }
 
 }  // namespace

@@ -156,7 +156,7 @@ TEST_F(HttpAuthTest, AsksUsersOnly) {
 TEST_F(HttpAuthTest, DoesNotBotherAUserTooOften) {
   ask("romeo@example.net/a");
   ask("romeo@example.net/b");
-  EXPECT_EQ(outcome(ask("romeo@example.net")), "policy-violation");
+  EXPECT_EQ(outcome(ask("romeo@example.net")), "asked-too-often");
   EXPECT_EQ(outcome(ask("juliet@example.net")), "waits");
   client_.stop();
   iqs_.stop();
@@ -176,7 +176,7 @@ TEST_F(HttpAuthTest, LetsAnAddressNotAskTooOften) {
         .name;
   };
   EXPECT_EQ(ask_from("a@x", "2001:db8::1"), "remote-server-timeout");
-  EXPECT_EQ(ask_from("b@x", "2001:db8::2"), "policy-violation");
+  EXPECT_EQ(ask_from("b@x", "2001:db8::2"), "asked-too-often");
   EXPECT_EQ(ask_from("b@x", "192.0.2.1"), "remote-server-timeout");
 }
 
@@ -186,7 +186,7 @@ TEST_F(HttpAuthTest, LetsOnlySoManyQuestionsWait) {
     waiting.push_back(ask("user" + std::to_string(i) + (i % 2 == 0 ? "@x" : "@x/o")));
   }
   EXPECT_EQ(client_.waiting(), HttpAuthClient::kQuestionsMax);
-  EXPECT_EQ(outcome(ask("romeo@x")), "resource-constraint");
+  EXPECT_EQ(outcome(ask("romeo@x")), "asked-too-often");
   client_.stop();
   iqs_.stop();
   for (const auto& asked : waiting) EXPECT_EQ(outcome(asked), "interrupted");
