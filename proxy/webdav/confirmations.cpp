@@ -62,9 +62,10 @@ class Confirmations::Question {
   Result<void> outcome_ = Error(errors::cannot_ask, "interrupted");
 };
 
-Confirmations::Confirmations(runtime::Executor control, base::Log& log)
+Confirmations::Confirmations(runtime::Executor control, base::Log& log, base::Duration answer_wait)
     : executor_(control),
       log_(log),
+      answer_wait_(answer_wait),
       claims_(kClaimsOfAddress, kCountedMax),
       questions_(control, log, kQuestionsMax) {}
 
@@ -116,7 +117,7 @@ Task<> Confirmations::put(std::string key, xmpp::HttpQuestion question, std::str
   const std::string requester = question.requester.text();
   const base::TimePoint began = base::Clock::now();
   const auto answer =
-      co_await asker->client.ask(std::move(question), base::Deadline(began + kAnswerWait));
+      co_await asker->client.ask(std::move(question), base::Deadline(began + answer_wait_));
   const base::TimePoint now = base::Clock::now();
   if (answer) table_.add(key, now);
   Result<void> verdict = verdict_of(answer);

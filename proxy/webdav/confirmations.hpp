@@ -39,7 +39,8 @@ class Confirmations {
   static constexpr std::size_t kWaitingMax = 16;
 
   /// `log` outlives it.
-  Confirmations(runtime::Executor control, base::Log& log);
+  Confirmations(runtime::Executor control, base::Log& log,
+                base::Duration answer_wait = kAnswerWait);
   ~Confirmations();
 
   /// Before the first request.
@@ -53,6 +54,9 @@ class Confirmations {
   /// too_many_questions, cannot_ask.
   [[nodiscard]] runtime::Task<base::Result<void>> ask(Claim claim, std::string method,
                                                       std::string owner);
+  /// What answer_wait is.
+  [[nodiscard]] base::Duration answer_wait() const { return answer_wait_; }
+
   /// All that waits ends now.
   [[nodiscard]] runtime::Task<> stop();
 
@@ -68,6 +72,7 @@ class Confirmations {
 
   runtime::Executor executor_;
   base::Log& log_;
+  base::Duration answer_wait_;
   std::vector<Asker> askers_;
   ConfirmationTable table_;
   base::RequestLimits<base::IpAddress> claims_;

@@ -20,6 +20,7 @@ class DavService {
     std::size_t workers;
     std::string public_url = {};  ///< what URLs begin with, without a slash at the end
     HashCost hash_cost = {};
+    base::Duration answer_wait = Confirmations::kAnswerWait;  ///< of users who are asked
   };
 
   explicit DavService(Context context);

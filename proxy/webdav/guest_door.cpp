@@ -94,7 +94,7 @@ Task<Result<void>> GuestDoor::prove(http::Exchange& exchange, LoginCache& logins
   if (is_logged_in) co_return Result<void>();
   std::string method(exchange.request().method());
   std::string owner = request.path.owner;
-  exchange.expect_wait(Confirmations::kAnswerWait);
+  exchange.expect_wait(context_.confirmations.answer_wait());
   auto answer =
       co_await on(context_.control, context_.confirmations.ask(std::move(claim), std::move(method),
                                                                std::move(owner)));

@@ -4,15 +4,18 @@
 #include <arpa/inet.h>
 
 #include <boost/asio/use_future.hpp>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include "component/xmpp/digest.hpp"
+#include "component/xmpp/xml_writer.hpp"
 #include "proxy/webdav/dav_service.hpp"
 #include "tests/support/loopback.hpp"
 #include "tests/unit/component/runtime/loopback.hpp"
 #include "tests/unit/component/store/temporary_folder.hpp"
+#include "tests/unit/component/xmpp/parse_element.hpp"
 
 namespace bellhop::webdav::test {
 
@@ -27,6 +30,64 @@ struct HttpAnswer {
   [[nodiscard]] bool has(std::string_view text) const {
     return (head + body).find(text) != std::string::npos;
   }
+};
+
+/// A component whose stanzas reach users that answer at once, or never.
+class AskedUsers {
+ public:
+  enum class Answer { yes, no, none };
+
+  explicit AskedUsers(runtime::Executor control)
+      : control_(control),
+        requests_(control, [this](const xmpp::Element& stanza) { note(stanza); }),
+        client_(control, xmpp::Jid::parse("bellhop.example.org").value(), requests_,
+                [this](const xmpp::Element& stanza) { note(stanza); }, kRates) {}
+
+  xmpp::HttpAuthClient& client() { return client_; }
+  void stop() {
+    client_.stop();
+    requests_.stop();
+  }
+
+  std::atomic<Answer> answer{Answer::yes};
+  std::atomic<bool> is_attached{true};
+  std::atomic<int> questions{0};
+  std::string last;  ///< the last question; once the request has been answered
+
+ private:
+  static constexpr xmpp::HttpAuthRates kRates{{.burst = 4, .interval = std::chrono::hours(1)},
+                                              {.burst = 20, .interval = std::chrono::hours(1)}};
+
+  void note(const xmpp::Element& stanza) {
+    last = xmpp::to_xml(stanza, xmpp::ns::kComponentAccept);
+    ++questions;
+    if (answer == Answer::none) return;
+    const bool is_yes = answer == Answer::yes;
+    const std::string from(stanza.attribute("to"));
+    std::string xml = "<" + stanza.name() + " from='" + from + "' to='bellhop.example.org' id='";
+    xml.append(stanza.attribute("id"));
+    const bool is_iq = stanza.name() == "iq";
+    xml += is_yes ? (is_iq ? "' type='result'>" : "' type='normal'>") : "' type='error'>";
+    if (!is_iq) xml.append("<thread>").append(xmpp::thread_of(stanza)).append("</thread>");
+    if (!is_iq && is_yes) {
+      xml += xmpp::to_xml(*stanza.child("confirm", xmpp::ns::kHttpAuth),
+                          xmpp::ns::kComponentAccept);
+    }
+    if (!is_yes) {
+      xml +=
+          "<error type='auth'><not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+          "</error>";
+    }
+    xml.append("</").append(stanza.name()).append(">");
+    runtime::asio::post(control_, [this, is_iq, element = xmpp::test::parse_element(xml)] {
+      const auto addresses = xmpp::parse_addresses(element, "bellhop.example.org");
+      EXPECT_TRUE(is_iq ? requests_.take(element) : client_.take(element, *addresses));
+    });
+  }
+
+  runtime::Executor control_;
+  xmpp::IqClient requests_;
+  xmpp::HttpAuthClient client_;
 };
 
 class ServedFolder : public ::testing::Test {
@@ -66,6 +127,11 @@ class ServedFolder : public ::testing::Test {
   }
   AccountStore& accounts() { return served_->dav.accounts(); }
   files::FileStore& store() { return served_->store; }
+  AskedUsers& users() { return served_->users; }
+  [[nodiscard]] std::string log_text() const { return log_.text(); }
+  [[nodiscard]] std::uint64_t count(files::FileCounter counter) const {
+    return served_->counters.events.sum(counter);
+  }
   std::uint16_t port() { return served_->server.plain_bound().front().port; }
   void register_alice() {
     const auto added = run(accounts().add(jid(), config::Secret(std::string(kPassword)), {}));
@@ -76,10 +142,15 @@ class ServedFolder : public ::testing::Test {
   /// A request of alice, below her folder, on a connection of its own.
   HttpAnswer ask(std::string_view method, std::string_view path, std::string_view fields = {},
                  std::string_view body = {}) {
+    return ask_as(std::string(kAlice) + ":" + password_, method, path, fields, body);
+  }
+  /// The same of whoever `credentials` are of.
+  HttpAnswer ask_as(std::string_view credentials, std::string_view method, std::string_view path,
+                    std::string_view fields = {}, std::string_view body = {}) {
     std::string text(method);
     text.append(" /dav/alice@example.org/").append(path).append(" HTTP/1.1\r\nHost: localhost:");
     text.append(std::to_string(port())).append("\r\nConnection: close\r\nAuthorization: Basic ");
-    text.append(xmpp::to_base64(std::string(kAlice) + ":" + password_)).append("\r\n");
+    text.append(xmpp::to_base64(credentials)).append("\r\n");
     text.append(fields);
     if (fields.find("Transfer-Encoding") == std::string_view::npos) {
       text.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
@@ -119,7 +190,13 @@ class ServedFolder : public ::testing::Test {
                .server = server,
                .worker_of = [this](const http::Exchange&) -> files::FileWorker& { return worker; },
                .workers = 1,
-               .hash_cost = {.log2_n = 4, .r = 1, .p = 1}}) {}
+               .public_url = "https://files.example.org",
+               .hash_cost = {.log2_n = 4, .r = 1, .p = 1},
+               .answer_wait = std::chrono::milliseconds(300)}) {
+      dav.confirmations().add({.parent_domain = "example.org",
+                               .client = users.client(),
+                               .is_attached = [this] { return users.is_attached.load(); }});
+    }
     static http::ServerOptions options(runtime::ShardSet& shards) {
       http::ServerOptions options;
       options.plain_listen = {{"127.0.0.1", 0}};
@@ -138,6 +215,7 @@ class ServedFolder : public ::testing::Test {
     http::HttpServer server;
     base::UlidSource ids;
     files::FileWorker worker;
+    AskedUsers users{shards.control().executor()};
     DavService dav;
   };
 
@@ -148,6 +226,7 @@ class ServedFolder : public ::testing::Test {
     co_return true;
   }
   static runtime::Task<bool> stop(Served& served) {
+    served.users.stop();
     co_await served.dav.join();
     co_await served.server.stop(std::chrono::seconds(5));
     co_await served.store.stop();
