@@ -169,5 +169,22 @@ TEST_F(DavHandlerTest, ServesRcloneWhereItIsInstalled) {
   EXPECT_EQ(run(store().use_of(std::string(test::kAlice))).files, 0U);
 }
 
+// Two challenges of one scheme: it answers the first of them.
+TEST_F(DavHandlerTest, ServesCadaverWhereItIsInstalled) {
+  if (std::system("command -v cadaver >/dev/null") != 0) GTEST_SKIP() << "cadaver is not installed";
+  store::TemporaryFolder folder;
+  const std::string here = folder.file("").string();
+  const std::string log = folder.file("log").string();
+  const std::string command =
+      "cd " + here + " && export HOME=" + here + " && umask 077 && echo 'machine 127.0.0.1 login " +
+      std::string(test::kAlice) + " password \"" + password_ + "\"' > .netrc && " +
+      "echo hello > there && printf 'mkcol d\\ncd d\\nput there\\nget there back\\nquit\\n' | " +
+      "cadaver http://127.0.0.1:" + std::to_string(port()) +
+      "/dav/alice@example.org/ && cmp there back";
+  const int code = std::system(("{ " + command + "; } > " + log + " 2>&1").c_str());
+  EXPECT_EQ(code, 0) << store::text_of(log);
+  EXPECT_EQ(ask("GET", "d/there").body, "hello\n");
+}
+
 }  // namespace
 }  // namespace bellhop::webdav
