@@ -98,10 +98,10 @@ struct Daemon::ComponentParts {
         executor, component.jid(), component.requests(),
         [this](const xmpp::Element& stanza) { component.stream().send(stanza); },
         xmpp::HttpAuthRates{});
-    component.messages().add([this](const xmpp::Element& message,
-                                    const xmpp::Addresses& addresses) {
-      return http_auth->take(message, addresses);
-    });
+    component.messages().add(
+        [this](const xmpp::Element& message, const xmpp::Addresses& addresses) {
+          return http_auth->take(message, addresses);
+        });
     xmpp::HttpAuthClient::announce(component.info());
     component.info().add_feature(xmpp::ns::kWebdavFiles);
     dav.confirmations().add({.parent_domain = component.settings().parent_domain,

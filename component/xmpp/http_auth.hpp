@@ -64,8 +64,9 @@ class HttpAuthClient {
 
   /// Asks, and waits for the answer: success if the user has confirmed. Errors: errors::bad_request
   /// for a user without localpart; errors::asked_too_often when the user was asked, or the address
-  /// has asked, too often, and when too many questions wait; errors::not_authorized when the user refused, or what else came back as an error;
-  /// errors::remote_server_timeout after `deadline`; errors::interrupted after stop().
+  /// has asked, too often, and when too many questions wait; errors::not_authorized when the user
+  /// refused, or what else came back as an error; errors::remote_server_timeout after `deadline`;
+  /// errors::interrupted after stop().
   [[nodiscard]] runtime::Task<base::Result<void>> ask(HttpQuestion question,
                                                       base::Deadline deadline);
 

@@ -139,8 +139,8 @@ Task<Result<void>> DavHandler::log_in(Call& call, const http::BasicCredentials& 
   auto jid = xmpp::Jid::parse(credentials.user);
   if (!jid || jid->has_resource()) co_return Error(errors::bad_login);
   config::Secret password = credentials.password;
-  const auto known = co_await context_.accounts.log_in(call.logins, *jid, std::move(password),
-                                                       exchange.client());
+  const auto known =
+      co_await context_.accounts.log_in(call.logins, *jid, std::move(password), exchange.client());
   if (!known) co_return known;
   // What registration tells is the same address for everybody.
   if (exchange.request().target().path.segments.size() == 1) {

@@ -22,7 +22,7 @@ class DavHandler final : public http::Handler {
     Folders& folders;  ///< used on the index thread alone
     Confirmations& confirmations;
     runtime::Executor control;  ///< the shard of `confirmations`
-    std::string public_url;  ///< what guests' users are shown of a URL, before its path
+    std::string public_url;     ///< what guests' users are shown of a URL, before its path
     files::FileHandler::WorkerOf worker_of;
     std::size_t workers;
   };
@@ -35,8 +35,8 @@ class DavHandler final : public http::Handler {
   struct Call;
 
   [[nodiscard]] runtime::Task<base::Result<void>> authenticate(Call& call);
-  [[nodiscard]] runtime::Task<base::Result<void>> log_in(
-      Call& call, const http::BasicCredentials& credentials);
+  [[nodiscard]] runtime::Task<base::Result<void>> log_in(Call& call,
+                                                         const http::BasicCredentials& credentials);
   [[nodiscard]] runtime::Task<base::Result<void>> serve_guest(Call& call, GuestRequest request);
   [[nodiscard]] runtime::Task<base::Result<void>> serve(Call& call);
   [[nodiscard]] runtime::Task<base::Result<void>> get(Call& call);

@@ -95,9 +95,9 @@ Task<Result<void>> GuestDoor::prove(http::Exchange& exchange, LoginCache& logins
   std::string method(exchange.request().method());
   std::string owner = request.path.owner;
   exchange.expect_wait(context_.confirmations.answer_wait());
-  auto answer =
-      co_await on(context_.control, context_.confirmations.ask(std::move(claim), std::move(method),
-                                                               std::move(owner)));
+  auto answer = co_await on(
+      context_.control,
+      context_.confirmations.ask(std::move(claim), std::move(method), std::move(owner)));
   exchange.note_progress();
   co_return answer;
 }
@@ -116,8 +116,8 @@ Task<bool> GuestDoor::has_password(const http::Exchange& exchange, LoginCache& l
   const auto account = co_await context_.accounts.find(*user);
   if (!account || !*account) co_return false;
   config::Secret password = request.credentials.password;
-  const auto known = co_await context_.accounts.log_in(logins, std::move(*user), std::move(password),
-                                                       exchange.client());
+  const auto known = co_await context_.accounts.log_in(logins, std::move(*user),
+                                                       std::move(password), exchange.client());
   co_return known.has_value();
 }
 

@@ -3,8 +3,8 @@
 
 #include <arpa/inet.h>
 
-#include <boost/asio/use_future.hpp>
 #include <atomic>
+#include <boost/asio/use_future.hpp>
 #include <memory>
 #include <string>
 #include <thread>
@@ -40,8 +40,9 @@ class AskedUsers {
   explicit AskedUsers(runtime::Executor control)
       : control_(control),
         requests_(control, [this](const xmpp::Element& stanza) { note(stanza); }),
-        client_(control, xmpp::Jid::parse("bellhop.example.org").value(), requests_,
-                [this](const xmpp::Element& stanza) { note(stanza); }, kRates) {}
+        client_(
+            control, xmpp::Jid::parse("bellhop.example.org").value(), requests_,
+            [this](const xmpp::Element& stanza) { note(stanza); }, kRates) {}
 
   xmpp::HttpAuthClient& client() { return client_; }
   void stop() {
@@ -70,8 +71,8 @@ class AskedUsers {
     xml += is_yes ? (is_iq ? "' type='result'>" : "' type='normal'>") : "' type='error'>";
     if (!is_iq) xml.append("<thread>").append(xmpp::thread_of(stanza)).append("</thread>");
     if (!is_iq && is_yes) {
-      xml += xmpp::to_xml(*stanza.child("confirm", xmpp::ns::kHttpAuth),
-                          xmpp::ns::kComponentAccept);
+      xml +=
+          xmpp::to_xml(*stanza.child("confirm", xmpp::ns::kHttpAuth), xmpp::ns::kComponentAccept);
     }
     if (!is_yes) {
       xml +=

@@ -18,9 +18,9 @@ class SharedFileTest : public FolderTest {
   int share(List names, const std::string& jids,
             const std::string& xmlns = "http://www.xmpp.org/extensions/xep-0129.html#ns") {
     const std::string list = "<jidlist xmlns='" + xmlns + "'>" + jids + "</jidlist>";
-    return status("PROPPATCH", std::move(names), {},
-                  "<propertyupdate xmlns='DAV:'><set><prop>" + list +
-                      "</prop></set></propertyupdate>");
+    return status(
+        "PROPPATCH", std::move(names), {},
+        "<propertyupdate xmlns='DAV:'><set><prop>" + list + "</prop></set></propertyupdate>");
   }
   bool may_read(List names, std::string_view guest) {
     const FolderPath path{"alice@example.org", std::move(names)};
@@ -46,9 +46,9 @@ TEST_F(SharedFileTest, IsForThoseOnItsListInEitherSpelling) {
   EXPECT_TRUE(may_read({"a"}, "carol@example.net/home"));
   EXPECT_FALSE(may_read({"a"}, "carol@example.net"));
   EXPECT_FALSE(may_read({"a"}, "carol@example.net/work"));
-  EXPECT_EQ(share({"a"}, "<jid>dave@example.org</jid>",
-                  "http://www.xmpp.org/extensions/xep-0129#ns"),
-            207);
+  EXPECT_EQ(
+      share({"a"}, "<jid>dave@example.org</jid>", "http://www.xmpp.org/extensions/xep-0129#ns"),
+      207);
   EXPECT_TRUE(may_read({"a"}, "dave@example.org"));
   EXPECT_FALSE(may_read({"a"}, "bob@example.org"));
 }
