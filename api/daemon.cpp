@@ -7,9 +7,14 @@
 #include <thread>
 
 #include "api/sd_notify.hpp"
+#include "component/xmpp/commands.hpp"
 #include "component/xmpp/http_auth.hpp"
 #include "component/xmpp/namespaces.hpp"
 #include "component/xmpp/registration.hpp"
+#include "proxy/files/delete_command.hpp"
+#include "proxy/files/list_command.hpp"
+#include "proxy/files/usage_command.hpp"
+#include "proxy/webdav/password_command.hpp"
 
 namespace bellhop::api {
 namespace {
@@ -66,7 +71,40 @@ std::vector<bytestream::Streamhost> streamhosts(const config::Settings& settings
 struct Daemon::FileParts {
   files::FileService* service;  // null, as the next: no component offers uploads
   webdav::DavService* dav;
+  policy::Admission& admission;
   std::function<base::Result<void>(const xmpp::Jid&)> may_register;
+};
+
+// What users do with their files by ad-hoc commands (XEP-0050).
+struct UserCommands {
+  // Each session may hold some pages of a list, of about 16 KiB each.
+  static constexpr xmpp::CommandSessions::Limits kSessions{.per_user_max = 4, .total_max = 256};
+
+  UserCommands(xmpp::Component& component, const files::CommandContext& context,
+               xmpp::Registration& registration, const std::function<bool(const xmpp::Jid&)>& may)
+      : usage(context),
+        list(context),
+        remove(context),
+        password(registration, context.public_url),
+        commands(component.jid().text(), {"en"}, kSessions) {
+    add(usage, may);
+    add(list, may);
+    add(remove, may);
+    add(password, may);
+    commands.attach(component.router(), component.disco());
+  }
+  template <typename Command>
+  void add(Command& command, const std::function<bool(const xmpp::Jid&)>& may) {
+    commands.add(
+        {.node = std::string(Command::kNode), .name = std::string(Command::kName), .may_run = may},
+        command);
+  }
+
+  files::UsageCommand usage;
+  files::ListCommand list;
+  files::DeleteCommand remove;
+  webdav::PasswordCommand password;
+  xmpp::Commands commands;
 };
 
 // One component and what answers behind it.
@@ -87,6 +125,11 @@ struct Daemon::ComponentParts {
           std::make_unique<xmpp::Registration>(files.dav->accounts(), std::move(registering));
       registration->attach(component.router(), component.info());
       let_guests_in(context.executor, *files.dav);
+      const files::CommandContext on{files.service->store(), files.admission,
+                                     &files.dav->contents(), files.service->public_url()};
+      commands = std::make_unique<UserCommands>(
+          component, on, *registration,
+          [may = files.may_register](const xmpp::Jid& user) { return may(user).has_value(); });
     }
     if (settings.services.empty()) {  // XEP-0030 §3.1: every entity has an identity
       component.info().add_identity({.category = "component", .type = "generic"});
@@ -118,6 +161,7 @@ struct Daemon::ComponentParts {
   std::unique_ptr<files::SlotHandler> slots;  // null, as all below: it offers no uploads
   std::unique_ptr<xmpp::Registration> registration;
   std::unique_ptr<xmpp::HttpAuthClient> http_auth;
+  std::unique_ptr<UserCommands> commands;
 };
 
 Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options options)
@@ -184,7 +228,7 @@ Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options op
         settings_,
         started_,
         [may_use](const xmpp::Jid& user) { return may_use(user).has_value(); }};
-    const FileParts file_parts{files_.get(), dav_.get(), may_use};
+    const FileParts file_parts{files_.get(), dav_.get(), admission_, may_use};
     components_.push_back(std::make_unique<ComponentParts>(context, component, proxy_, file_parts));
   }
   control_ = std::make_unique<Control>(control_parts());

@@ -51,8 +51,9 @@ Decision<DataForm> CommandDialogue::fill(const std::optional<DataForm>& submitte
 void CommandDialogue::advance(const std::optional<DataForm>& filled, CommandStage next) {
   if (filled && has_stage()) {
     DataForm& shown = stages_.back().form;
+    const FormType type = shown.type;
     shown = *filled;
-    shown.type = FormType::form;
+    shown.type = type;
     for (FormField& field : shown.fields) {
       if (field.type == FieldType::text_private) field.values.clear();
     }

@@ -20,7 +20,7 @@ struct CommandStage {
   /// What its submit leads to.
   enum class Leads : std::uint8_t { to_next, to_end, to_either };
 
-  DataForm form;           ///< of type form
+  DataForm form;           ///< of type form; or result, with nothing in it to fill in
   std::string state = {};  ///< where the command stands, in its own words; never sent
   Leads leads = Leads::to_end;
   std::vector<CommandNote> notes = {};

@@ -95,6 +95,20 @@ Element field_element(const FormField& field) {
   return element;
 }
 
+// XEP-0004 §3.4: the columns come before the rows, and each row has a field for each of them.
+void add_table(Element& x, const DataForm& form) {
+  if (form.reported.empty()) return;
+  Element& reported = x.add(Element("reported", ns::kDataForms));
+  for (const FormField& column : form.reported) reported.add(field_element(column));
+  for (const auto& values : form.items) {
+    BELLHOP_ASSERT(values.size() == form.reported.size());
+    Element& item = x.add(Element("item", ns::kDataForms));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      item.add(field_element({.var = form.reported[i].var, .values = {values[i]}}));
+    }
+  }
+}
+
 base::Result<FieldOption> parse_option(const Element& element) {
   const Element* value = element.child("value", ns::kDataForms);
   const auto values = std::ranges::count_if(
@@ -280,6 +294,7 @@ Element to_element(const DataForm& form) {
   for (const FormField& field : form.fields) {
     if (&field != form_type) x.add(field_element(field));
   }
+  add_table(x, form);
   return x;
 }
 

@@ -72,6 +72,10 @@ struct DataForm {
   std::vector<std::string> instructions = {};
   std::vector<FormField> fields = {};
   bool has_items = false;  ///< there were `<reported/>` or `<item/>`, which are not kept
+  /// XEP-0004 §3.4, of results that we write: the columns of a table, and its rows with a value for
+  /// each column.
+  std::vector<FormField> reported = {};
+  std::vector<std::vector<std::string>> items = {};
 
   /// A form whose first field is the hidden FORM_TYPE (FRM-03).
   [[nodiscard]] static DataForm with_form_type(FormType type, std::string_view form_type);

@@ -83,18 +83,54 @@ runtime::Task<Reply> Registration::apply(Jid user, AccountChange change, bool is
   if (is_made) password = config::Secret(random_password());
   if (change.password == Password::chosen) password = change.chosen;
   NewPassword given = password;
-  base::Result<void> outcome;
-  if (is_registered) {
-    outcome = co_await accounts_.change(user, std::move(given), std::move(change.settings));
-  } else {
-    BELLHOP_ASSERT(given);  // read_change() lets nobody register without
-    config::Secret first = std::move(*given);
-    outcome = co_await accounts_.add(user, std::move(first), std::move(change.settings));
-  }
+  const auto outcome =
+      co_await write(user, std::move(given), std::move(change.settings), is_registered);
   if (!outcome) co_return hidden(outcome.error());
   if (!is_made) co_return done();
   Element shown = made_password_query(user, *password, policy_.address);
   co_return Reply(std::optional<Element>(std::move(shown)));
+}
+
+runtime::Task<base::Result<void>> Registration::write(Jid user, NewPassword password,
+                                                      AccountSettings settings,
+                                                      bool is_registered) {
+  if (is_registered) {
+    co_return co_await accounts_.change(std::move(user), std::move(password), std::move(settings));
+  }
+  BELLHOP_ASSERT(password);  // read_change() lets nobody register without
+  config::Secret first = std::move(*password);
+  co_return co_await accounts_.add(std::move(user), std::move(first), std::move(settings));
+}
+
+runtime::Task<base::Result<bool>> Registration::is_registered(Jid user) {
+  const auto account = co_await accounts_.find(user.to_bare());
+  if (!account) co_return account.error();
+  co_return account->has_value();
+}
+
+runtime::Task<Decision<config::Secret>> Registration::set_password(Jid user,
+                                                                   config::Secret chosen) {
+  const Jid bare = user.to_bare();
+  if (!limits_.take(bare, base::Clock::now())) {
+    co_return base::Error(errors::resource_constraint, "registers too often");
+  }
+  const auto account = co_await accounts_.find(bare);
+  if (!account) co_return account.error();
+  if (const auto allowed = policy_.may_register(user); !allowed) co_return allowed.error();
+  const Account* known = account->has_value() ? &**account : nullptr;
+  if (chosen.empty()) {
+    chosen = config::Secret(random_password());
+  } else {
+    const RegistrationSubmit submit{.kind = RegistrationSubmit::Kind::fields, .password = chosen};
+    if (const auto change = read_change(submit, bare, known); !change) co_return change.error();
+  }
+  NewPassword password = chosen;
+  AccountSettings settings;
+  if (known != nullptr) settings = known->settings;
+  const auto outcome =
+      co_await write(bare, std::move(password), std::move(settings), known != nullptr);
+  if (!outcome) co_return outcome.error();
+  co_return chosen;
 }
 
 }  // namespace bellhop::xmpp

@@ -59,10 +59,21 @@ class Registration {
   /// REG-02, REG-03.
   [[nodiscard]] runtime::Task<Reply> answer_set(Iq iq);
 
+  /// Whether `user` (any resource) has an account. Errors: those of Accounts.
+  [[nodiscard]] runtime::Task<base::Result<bool>> is_registered(Jid user);
+  /// For who asks by other means, under the same limits: another password, an account with it for
+  /// whoever has none. An empty one is made. The password that is in force now. Errors: as
+  /// answer_set(); errors::not_acceptable, with text, for one that cannot be taken.
+  [[nodiscard]] runtime::Task<Decision<config::Secret>> set_password(Jid user,
+                                                                     config::Secret chosen);
+
  private:
   [[nodiscard]] runtime::Task<Reply> remove(Jid user);
   [[nodiscard]] runtime::Task<Reply> change(Iq iq, RegistrationSubmit submit);
   [[nodiscard]] runtime::Task<Reply> apply(Jid user, AccountChange change, bool is_registered);
+  [[nodiscard]] runtime::Task<base::Result<void>> write(Jid user, NewPassword password,
+                                                        AccountSettings settings,
+                                                        bool is_registered);
 
   Accounts& accounts_;
   RegistrationPolicy policy_;

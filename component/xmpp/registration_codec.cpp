@@ -212,7 +212,7 @@ Decision<AccountChange> read_change(const RegistrationSubmit& submit, const Jid&
   return read_fields(submit, user, account);
 }
 
-Element made_password_query(const Jid& user, const config::Secret& password,
+DataForm made_password_form(const Jid& user, const config::Secret& password,
                             std::string_view address) {
   DataForm form = DataForm::with_form_type(FormType::result, ns::kRegister);
   form.title = "Your password for other programs";
@@ -233,8 +233,13 @@ Element made_password_query(const Jid& user, const config::Secret& password,
               .label = "Address",
               .values = {std::string(address)}});
   }
+  return form;
+}
+
+Element made_password_query(const Jid& user, const config::Secret& password,
+                            std::string_view address) {
   Element query("query", ns::kRegister);
-  query.add(to_element(form));
+  query.add(to_element(made_password_form(user, password, address)));
   return query;
 }
 

@@ -77,7 +77,11 @@ struct RegistrationSubmit {
 [[nodiscard]] Decision<AccountChange> read_change(const RegistrationSubmit& submit, const Jid& user,
                                                   const Account* account);
 
-/// The answer that shows a password made by Bellhop, this once: a form of type result.
+/// A password made by Bellhop, shown this once: a form of type result.
+[[nodiscard]] DataForm made_password_form(const Jid& user, const config::Secret& password,
+                                          std::string_view address);
+
+/// The answer with that form.
 [[nodiscard]] Element made_password_query(const Jid& user, const config::Secret& password,
                                           std::string_view address);
 

@@ -56,6 +56,10 @@ inline constexpr ErrorKind store_closed{"store-closed", StanzaErrorType::wait,
 /// Deleted, expired, or never there.
 inline constexpr ErrorKind no_such_file{"no-such-file", StanzaErrorType::cancel, "item-not-found",
                                         GrpcCode::not_found, "There is no such file."};
+/// Its user's program has locked it.
+inline constexpr ErrorKind file_in_use{"file-in-use", StanzaErrorType::wait, "conflict",
+                                       GrpcCode::failed_precondition,
+                                       "A program that works on this file has locked it."};
 
 /// What can be done with stored files only.
 inline constexpr ErrorKind file_expected{"file-expected", StanzaErrorType::cancel, "not-allowed",
@@ -104,11 +108,11 @@ inline constexpr std::array kAll{
     StatusRow{&files_of_jid, 507},     StatusRow{&files_of_domain, 507},
     StatusRow{&files_total, 507},      StatusRow{&disk_full, 507},
     StatusRow{&store_failed, 503},     StatusRow{&store_closed, 503},
-    StatusRow{&no_such_file, 404},     StatusRow{&bad_slot, 403},
+    StatusRow{&no_such_file, 404},     StatusRow{&file_in_use, 423},
+    StatusRow{&file_expected, 409},    StatusRow{&bad_slot, 403},
     StatusRow{&slot_used, 409},        StatusRow{&wrong_length, 413},
     StatusRow{&wrong_type, 415},       StatusRow{&wrong_offset, 409},
     StatusRow{&upload_busy, 423},      StatusRow{&upload_broken, 400},
-    StatusRow{&file_expected, 409},
 };
 
 /// The status of a row of this table; 0 for a row of another one.

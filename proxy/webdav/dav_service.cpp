@@ -12,6 +12,7 @@ DavService::DavService(Context context)
     : store_(context.store),
       log_(context.log),
       accounts_(context.store, context.log, context.hash_cost),
+      contents_(context.store, folders_),
       confirmations_(context.control, context.log, context.answer_wait),
       handler_({context.store, accounts_, folders_, confirmations_, context.control,
                 std::move(context.public_url), std::move(context.worker_of), context.workers}),

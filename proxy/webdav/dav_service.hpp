@@ -5,6 +5,7 @@
 
 #include "proxy/http/http_server.hpp"
 #include "proxy/webdav/dav_handler.hpp"
+#include "proxy/webdav/folder_contents.hpp"
 
 namespace bellhop::webdav {
 
@@ -34,6 +35,8 @@ class DavService {
   void stop() { accounts_.stop(); }
 
   [[nodiscard]] AccountStore& accounts() { return accounts_; }
+  /// For commands.
+  [[nodiscard]] files::FolderFiles& contents() { return contents_; }
   /// Where components that can ask users join; before start().
   [[nodiscard]] Confirmations& confirmations() { return confirmations_; }
 
@@ -47,6 +50,7 @@ class DavService {
   std::vector<files::FileId> orphans_;
   AccountStore accounts_;
   Folders folders_;  // the store's index thread
+  FolderContents contents_;
   Confirmations confirmations_;
   DavHandler handler_;
   runtime::TaskGroup cleaning_;
