@@ -102,6 +102,18 @@ TEST(CommandDialogue, ShowsWhatWasFilledInToWhoComesBack) {
   EXPECT_FALSE(dialogue.actions().may_go_back);
 }
 
+TEST(CommandDialogue, MayShowResultsOnTheWay) {
+  CommandDialogue dialogue;
+  dialogue.advance(std::nullopt, {.form = DataForm{.type = FormType::result, .title = "page 1"},
+                                  .leads = Leads::to_either});
+  const auto filled = dialogue.fill(std::nullopt);
+  ASSERT_TRUE(filled);
+  dialogue.advance(*filled, stage("second"));
+  dialogue.go_back();
+  EXPECT_EQ(dialogue.stage().form.type, FormType::result);
+  EXPECT_EQ(dialogue.stage().form.title, "page 1");
+}
+
 TEST(CommandDialogue, ForgetsItsOldestStages) {
   CommandDialogue dialogue;
   for (std::size_t i = 0; i <= kCommandStagesMax; ++i) {

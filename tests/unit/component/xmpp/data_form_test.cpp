@@ -95,6 +95,23 @@ TEST(DataForm, IsWrittenWithAllParts) {
 }
 
 // FRM-01
+// XEP-0004 §3.4
+TEST(DataForm, MayBeATable) {
+  DataForm form{.type = FormType::result};
+  form.reported = {{.var = "name", .type = FieldType::text_single, .label = "Name"},
+                   {.var = "url"}};
+  form.items = {{"a", "https://a"}, {"b", ""}};
+  const Element x = to_element(form);
+  EXPECT_EQ(to_xml(x),
+            "<x xmlns='jabber:x:data' type='result'><reported>"
+            "<field var='name' type='text-single' label='Name'/><field var='url'/></reported>"
+            "<item><field var='name'><value>a</value></field>"
+            "<field var='url'><value>https://a</value></field></item>"
+            "<item><field var='name'><value>b</value></field>"
+            "<field var='url'><value/></field></item></x>");
+  EXPECT_TRUE(parse_data_form(x)->has_items);
+}
+
 TEST(DataForm, IsReadBackAsItWasWritten) {
   DataForm form = settings_form();
   const auto again = parse_data_form(to_element(form));

@@ -192,6 +192,33 @@ TEST_F(RegistrationTest, IsForWhoMayUseTheService) {
 }
 
 // STZ-12
+// A command asks for the same.
+TEST_F(RegistrationTest, SetsPasswordsForOthersThanStanzas) {
+  const Jid romeo = Jid::parse("romeo@example.net/Orchard").value();
+  const auto set = [&](std::string_view chosen) {
+    Decision<config::Secret> outcome = config::Secret();
+    auto keep = [](runtime::Task<Decision<config::Secret>> task,
+                   Decision<config::Secret>& to) -> runtime::Task<> {
+      to = co_await std::move(task);
+    };
+    runtime::test::run(
+        routed_.context,
+        keep(registration_.set_password(romeo, config::Secret(std::string(chosen))), outcome));
+    return outcome;
+  };
+  const auto made = set("");
+  ASSERT_TRUE(made);
+  EXPECT_EQ(accounts_.rows_.at("romeo@example.net").password, made->reveal());
+  EXPECT_TRUE(runtime::test::run(routed_.context, registration_.is_registered(romeo)).value());
+  EXPECT_TRUE(set("a password of mine"));
+  EXPECT_EQ(accounts_.rows_.at("romeo@example.net").password, "a password of mine");
+  const auto refused = set("short");
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().is(errors::not_acceptable));
+  EXPECT_TRUE(refused.error().extras().hides_request);
+  EXPECT_EQ(accounts_.rows_.at("romeo@example.net").password, "a password of mine");
+}
+
 TEST_F(RegistrationTest, IsNotChangedTooOften) {
   for (int i = 0; i < 4; ++i) EXPECT_EQ(condition_of(ask("set", form("password", ""))), "none");
   EXPECT_EQ(condition_of(ask("set", form("password", ""))), "wait resource-constraint");

@@ -127,6 +127,7 @@ class ServedFolder : public ::testing::Test {
         .get();
   }
   AccountStore& accounts() { return served_->dav.accounts(); }
+  files::FolderFiles& contents() { return served_->dav.contents(); }
   files::FileStore& store() { return served_->store; }
   AskedUsers& users() { return served_->users; }
   [[nodiscard]] std::string log_text() const { return log_.text(); }
