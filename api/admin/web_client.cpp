@@ -38,9 +38,11 @@ std::optional<Address> read_url(std::string_view url) {
   Address address;
   address.is_tls = parsed->scheme == "https";
   const std::size_t begin = url.find("://") + 3;
-  const std::size_t path = std::min(url.find('/', begin), url.size());
+  const std::size_t path = std::min(url.find_first_of("/?", begin), url.size());
   address.authority = url.substr(begin, path - begin);
-  address.target = path == url.size() ? "/" : std::string(url.substr(path));
+  address.target = url.substr(path);
+  // RFC 9112 §3.2.1: an empty path is sent as "/".
+  if (!address.target.starts_with('/')) address.target.insert(0, 1, '/');
   address.host = parsed->authority.host;
   address.port = parsed->authority.port;
   return address;
@@ -73,6 +75,7 @@ Task<WebAnswer> read_answer(runtime::Connection& connection, bool is_head) {
     }
     buffer.append(piece.data(), n);
     buffer.erase(0, parser.put(asio::buffer(buffer), parsed));
+    if (parsed == http::error::body_limit) co_return trouble("more came back than is taken");
     if (parsed && parsed != http::error::need_more) co_return trouble("no HTTP came back");
   }
   WebAnswer answer;
