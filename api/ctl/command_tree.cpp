@@ -48,6 +48,12 @@ Argument& Argument::limit(int lowest, int highest) {
   return *this;
 }
 
+Argument& Argument::refuse_empty() {
+  option_->check(CLI::Validator(
+      [](std::string& text) { return std::string(text.empty() ? "must not be empty" : ""); }, ""));
+  return *this;
+}
+
 Argument& Argument::note(bool& is_given) {
   option_->each([&is_given](const std::string&) { is_given = true; });
   return *this;

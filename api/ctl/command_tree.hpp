@@ -49,6 +49,8 @@ class Argument {
   Argument& call_value(const std::string& name);
   /// Refuses numbers outside of lowest … highest.
   Argument& limit(int lowest, int highest);
+  /// Refuses an empty value: an unset variable of a script must not mean everything.
+  Argument& refuse_empty();
   /// `is_given` becomes true when it stands in the line.
   Argument& note(bool& is_given);
   /// The only values that are accepted; the shell offers them.

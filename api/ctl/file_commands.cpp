@@ -279,10 +279,11 @@ constexpr const char* kFileHelp = "its id, with or without files/, or a link";
 
 void add_choice(const Command& command, FileChoice& choice) {
   command.add_option("--owner", choice.owner, "files of a user, or of all users of a domain")
-      .call_value("JID|DOMAIN");
+      .call_value("JID|DOMAIN")
+      .refuse_empty();
   command.add_duration("--older-than", choice.older_than, "stored longer ago");
   command.add_size("--larger-than", choice.larger_than, "with more bytes");
-  command.add_option("--filter", choice.filter, kFilterHelp).call_value("FILTER");
+  command.add_option("--filter", choice.filter, kFilterHelp).call_value("FILTER").refuse_empty();
 }
 
 void add_list(CommandTree& tree, const Command& file) {
