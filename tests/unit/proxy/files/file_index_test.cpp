@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "component/store/errors.hpp"
 #include "proxy/files/schema.hpp"
@@ -115,6 +117,43 @@ TEST_F(FileIndexTest, ListsStoredFilesOfAUserInPages) {
     }
   }
   EXPECT_EQ(seen, wanted);
+}
+
+// Operators see everybody's files, whatever their state, in the order in which they came.
+TEST_F(FileIndexTest, ListsFilesOfAllUsersInOrderOfAge) {
+  std::set<std::pair<Second, std::string>> wanted;
+  for (Second i = 0; i < 12; ++i) {
+    FileFacts facts = facts_of(i % 2 == 0 ? "alice@example.org" : "bob@example.net", i / 5);
+    facts.state = i % 3 == 0 ? FileState::expected : FileState::stored;
+    wanted.emplace(facts.created, insert(facts).id.text());
+  }
+  std::vector<std::pair<Second, std::string>> seen;
+  std::optional<FileFacts> last;
+  for (std::size_t pages = 0; pages < 7; ++pages) {
+    const auto page = index_.oldest(last, 2);
+    ASSERT_TRUE(page);
+    if (page->empty()) break;
+    EXPECT_EQ(page->size(), 2U);
+    for (const FileFacts& facts : *page) seen.emplace_back(facts.created, facts.id.text());
+    last = page->back();
+  }
+  const std::vector<std::pair<Second, std::string>> sorted(wanted.begin(), wanted.end());
+  EXPECT_EQ(seen, sorted) << "files of one second by their ids";
+}
+
+TEST_F(FileIndexTest, GoesOnInOrderOfAgeBehindAFileThatIsGone) {
+  const FileFacts first = insert(facts_of("alice@example.org", 1));
+  const FileFacts second = insert(facts_of("alice@example.org", 2));
+  const FileFacts third = insert(facts_of("alice@example.org", 3));
+  ASSERT_TRUE(index_.remove(second.id).value());
+  const auto behind = index_.oldest(second, 10);
+  ASSERT_TRUE(behind && behind->size() == 1U);
+  expect_same(behind->front(), third);
+  const auto all = index_.oldest(std::nullopt, 10);
+  ASSERT_TRUE(all && all->size() == 2U);
+  expect_same(all->front(), first);
+  EXPECT_TRUE(index_.oldest(third, 10)->empty());
+  EXPECT_TRUE(index_.oldest(std::nullopt, 0)->empty());
 }
 
 TEST_F(FileIndexTest, TellsWhatIsDueJustThen) {

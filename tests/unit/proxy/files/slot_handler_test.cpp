@@ -137,6 +137,32 @@ TEST(SlotHandler, ForbidsWhoMayNot) {
   EXPECT_EQ(served.bytes_taken(), 0U);
 }
 
+// Checks of our own ask as the component itself, which is nobody's user.
+TEST(SlotHandler, AsksNoRuleForRequestsOfTheComponentItself) {
+  ServedFiles served(
+      [](config::Settings& settings) { settings.access.deny_domains = {"bellhop.example.org"}; });
+  const std::string answer = served.ask_stanza("get", kFive, "bellhop.example.org/check");
+  ASSERT_TRUE(has(answer, "<slot ")) << answer;
+  const std::string path = between(answer, "<put url='", "'").substr(kUrl.size());
+  const std::string fields =
+      "Authorization: " + between(answer, "<header name='Authorization'>", "</header>") + "\r\n" +
+      length_line(5);
+  EXPECT_EQ(served.ask(http_request("PUT", path, fields, "hello")).status, 201U);
+  EXPECT_EQ(served.ask(http_request("GET", path)).body, "hello");
+  for (const std::string_view from :
+       {"eve@bellhop.example.org/x", "other.example.org", "bellhop.example.org.evil.example"}) {
+    EXPECT_TRUE(has(served.ask_stanza("get", kFive, from), "<forbidden")) << from;
+  }
+}
+
+TEST(SlotHandler, CountsAndBoundsRequestsOfTheComponentItself) {
+  ServedFiles served([](config::Settings& settings) { settings.quota.stored_bytes_per_jid = 9; });
+  EXPECT_TRUE(has(served.ask_stanza("get", kFive, "bellhop.example.org"), "<slot "));
+  EXPECT_TRUE(has(served.ask_stanza("get", kFive, "bellhop.example.org"), "<resource-constraint"));
+  served.set_open(false);
+  EXPECT_TRUE(has(served.ask_stanza("get", kFive, "bellhop.example.org"), "<error type='wait'>"));
+}
+
 // HUP-11, HUP-13
 TEST(SlotHandler, KnowsWhatAFileIsFor) {
   ServedFiles served;

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "proxy/files/errors.hpp"
 
@@ -136,6 +138,56 @@ TEST(StorageLedger, RefusesASingleFileThatIsTooLarge) {
   expect_refused(ledger, kAlice, 11, policy, errors::file_too_large);
   EXPECT_TRUE(ledger.reserve(kAlice, 10, policy));
   EXPECT_TRUE(ledger.reserve(kBob, 1000, policy));
+}
+
+// What operators are shown, and what explains a refusal.
+TEST(StorageLedger, TellsWhatSubjectsHave) {
+  StorageLedger ledger;
+  ledger.load(kAlice, {100, 2});
+  ledger.load(kBob, {10, 1});
+  ledger.load(kCarol, {1, 1});
+  EXPECT_EQ(ledger.of(policy::Subject::of_jid(kBob)), (StorageUse{10, 1}));
+  EXPECT_EQ(ledger.of(policy::Subject::of_domain("example.org")), (StorageUse{110, 3}));
+  EXPECT_EQ(ledger.of(policy::Subject{}), (StorageUse{111, 4}));
+  EXPECT_EQ(ledger.of(policy::Subject::of_jid("dave@example.org")), StorageUse{});
+  EXPECT_EQ(ledger.of(policy::Subject::of_domain("example.com")), StorageUse{});
+  for (const Type type : {Type::each_jid, Type::each_domain, Type::each_session}) {
+    EXPECT_EQ(ledger.of({type, {}}), StorageUse{}) << "nobody in particular";
+  }
+}
+
+TEST(StorageLedger, CountsOwnersWhileTheyHaveFiles) {
+  StorageLedger ledger;
+  EXPECT_EQ(ledger.owners(), 0U);
+  ledger.load(kAlice, {100, 2});
+  ledger.load(kCarol, {0, 1});
+  EXPECT_EQ(ledger.owners(), 2U) << "an empty file is a file";
+  ledger.release(kAlice, 60);
+  EXPECT_EQ(ledger.owners(), 2U);
+  ledger.release(kAlice, 40);
+  ledger.release(kCarol, 0);
+  EXPECT_EQ(ledger.owners(), 0U);
+  EXPECT_TRUE(ledger.largest(10).empty());
+}
+
+TEST(StorageLedger, NamesTheLargestOwnersFirst) {
+  using Rows = std::vector<std::pair<std::string, StorageUse>>;
+  StorageLedger ledger;
+  ledger.load("small@example.org", {5, 900});
+  ledger.load("b@example.org", {70, 1});
+  ledger.load("most@example.net", {90, 1});
+  ledger.load("a@example.org", {70, 2});
+  ledger.load("c@example.com", {70, 3});
+  const Rows wanted{{"most@example.net", {90, 1}},
+                    {"a@example.org", {70, 2}},
+                    {"b@example.org", {70, 1}},
+                    {"c@example.com", {70, 3}},
+                    {"small@example.org", {5, 900}}};
+  for (std::size_t count = 0; count <= wanted.size(); ++count) {
+    const Rows first(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(count));
+    EXPECT_EQ(ledger.largest(count), first) << "of equal ones the first in the alphabet";
+  }
+  EXPECT_EQ(ledger.largest(1000), wanted);
 }
 
 }  // namespace

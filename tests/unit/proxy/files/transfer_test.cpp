@@ -153,5 +153,26 @@ TEST(Transfer, IsRefusedToUsersWhoMayNot) {
   EXPECT_TRUE(served.sessions().empty());
 }
 
+// Checks of our own upload as the component, which is nobody's user: caps hold all the same.
+TEST(Transfer, NeedsNoRuleForFilesOfTheComponentItself) {
+  constexpr std::string_view kOwn = "bellhop.example.org";
+  ServedFiles served([](config::Settings& settings) {
+    settings.access.deny_domains = {"bellhop.example.org"};
+    settings.proxy.sessions_per_jid_max = 1;
+  });
+  const Slot own = served.grant("a.txt", 5, "", kOwn);
+  HttpClient client = served.connect();
+  EXPECT_EQ(
+      client.ask(http_request("PUT", own.path, own.authorization + length_line(5), "hello")).status,
+      201U);
+  ASSERT_EQ(served.sessions().size(), 1U);
+  EXPECT_EQ(served.sessions().front().requester, kOwn);
+  EXPECT_EQ(served.running(), 1U);
+  EXPECT_EQ(served.get(own).status, 503U) << "over the cap";
+  EXPECT_EQ(client.ask(http_request("GET", own.path)).body, "hello");
+  const Slot other = served.grant("b.txt", 5, "", "eve@example.net");
+  EXPECT_EQ(served.put(other, "hello").status, 403U);
+}
+
 }  // namespace
 }  // namespace bellhop::files::test
