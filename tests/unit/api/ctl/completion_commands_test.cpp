@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "bellhop/admin/v1/file_service.pb.h"
 #include "bellhop/admin/v1/session_service.pb.h"
 #include "bellhop/admin/v1/upstream_service.pb.h"
 #include "tests/unit/api/ctl/stand_in.hpp"
@@ -24,6 +25,16 @@ TEST(CompletionCommands, PrintNamesThatAShellCanTake) {
   upstreams.add_upstreams()->set_jid("bellhop.example.org");
   daemon.answer("UpstreamService/ListUpstreams", {upstreams});
   EXPECT_EQ(run_with(daemon, {"completion", "names", "upstreams"}).out, "bellhop.example.org\n");
+  v1::ListFilesResponse files;
+  for (const char* name : {"files/5o0cUhDPqWm1Ue5Cq3wZBA", "files/`rm x`", "files/-a_B"}) {
+    files.add_files()->set_name(name);
+  }
+  daemon.answer("FileService/ListFiles", {files});
+  EXPECT_EQ(run_with(daemon, {"completion", "names", "files"}).out,
+            "5o0cUhDPqWm1Ue5Cq3wZBA\n-a_B\n");
+  const auto request = daemon.request<v1::ListFilesRequest>("FileService/ListFiles");
+  EXPECT_EQ(request.order_by(), "create_time desc") << "the newest are those that are looked for";
+  EXPECT_EQ(run_without({"completion", "names", "rooms"}).code, 2);
 }
 
 TEST(CompletionCommands, PrintNothingWithoutADaemon) {

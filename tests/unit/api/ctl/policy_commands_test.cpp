@@ -136,6 +136,53 @@ TEST(PolicyCommands, QuotaSetSendsSizes) {
   EXPECT_EQ(run_without({"policy", "quota", "set", "x:y", "--daily", "1"}).code, 2);
 }
 
+TEST(PolicyCommands, QuotaSetSendsLimitsOfTheFileStore) {
+  StandIn daemon;
+  daemon.answer("PolicyService/SetQuota", {v1::SetQuotaResponse()});
+  EXPECT_EQ(run_with(daemon, {"policy", "quota", "set", "example.org", "--stored", "100G",
+                              "--files", "5000", "--file", "64Mi"})
+                .code,
+            0);
+  const auto request = daemon.request<v1::SetQuotaRequest>("PolicyService/SetQuota");
+  EXPECT_EQ(request.quota().subject(), "domain:example.org");
+  EXPECT_EQ(request.quota().stored_bytes(), 100'000'000'000U);
+  EXPECT_EQ(request.quota().stored_file_count(), 5'000U);
+  EXPECT_EQ(request.quota().file_bytes(), 64U << 20U);
+  EXPECT_EQ(request.quota().daily_bytes(), 0U) << "says nothing of it";
+  EXPECT_FALSE(request.validate_only());
+  for (const char* option : {"--stored", "--files", "--file"}) {
+    EXPECT_EQ(run_with(daemon, {"policy", "quota", "set", "total", option, "none"}).code, 0);
+    EXPECT_EQ(run_without({"policy", "quota", "set", "total", option, "0"}).code, 2) << option;
+    EXPECT_EQ(run_without({"policy", "quota", "set", "total", option, "many"}).code, 2) << option;
+  }
+  constexpr auto kNone = std::numeric_limits<std::uint64_t>::max();
+  const auto nth = [&daemon](std::size_t index) {
+    return daemon.request<v1::SetQuotaRequest>("PolicyService/SetQuota", index).quota();
+  };
+  EXPECT_EQ(nth(1).stored_bytes(), kNone);
+  EXPECT_EQ(nth(2).stored_file_count(), kNone);
+  EXPECT_EQ(nth(3).file_bytes(), kNone);
+  EXPECT_EQ(run_without({"policy", "quota", "set", "total"}).err,
+            "bellhopctl: give --daily, --monthly, --sessions, --stored, --files or --file\n");
+}
+
+TEST(PolicyCommands, QuotaListShowsWhatIsStored) {
+  StandIn daemon;
+  v1::ListQuotasResponse response;
+  auto* quota = response.add_quotas();
+  quota->set_subject("total");
+  quota->set_stored_bytes(10 << 20);
+  quota->set_stored_file_count(7);
+  quota->set_file_bytes(std::numeric_limits<std::uint64_t>::max());
+  quota->mutable_usage()->set_stored_bytes(3 << 20);
+  quota->mutable_usage()->set_stored_file_count(2);
+  daemon.answer("PolicyService/ListQuotas", {response});
+  const Outcome outcome =
+      run_with(daemon, {"policy", "quota", "list", "--no-color"}, {.is_out = true, .columns = 200});
+  EXPECT_NE(outcome.out.find("10.0 MiB  3.0 MiB      7    2       -"), std::string::npos)
+      << outcome.out;
+}
+
 TEST(PolicyCommands, RateSetSendsBytesPerSecond) {
   StandIn daemon;
   v1::SetRateLimitResponse response;
@@ -166,6 +213,10 @@ TEST(PolicyCommands, UsageTellsWhatIsLeft) {
   response.mutable_usage()->set_session_count(2);
   response.mutable_quota()->set_subject("jid:*");
   response.mutable_quota()->set_daily_bytes(2048);
+  response.mutable_usage()->set_stored_bytes(3072);
+  response.mutable_usage()->set_stored_file_count(5);
+  response.mutable_quota()->set_stored_file_count(6);
+  response.mutable_quota()->set_file_bytes(1024);
   response.mutable_quota()->mutable_origin()->set_source("file");
   daemon.answer("PolicyService/GetUsage", {response});
   EXPECT_EQ(run_with(daemon, {"policy", "usage", "alice@example.org"}).out,
@@ -173,6 +224,9 @@ TEST(PolicyCommands, UsageTellsWhatIsLeft) {
             "today:        1.0 KiB of 2.0 KiB\n"
             "this month:   0 B, no limit\n"
             "sessions:     2, no limit\n"
+            "stored:       3.0 KiB, no limit\n"
+            "files:        5 of 6\n"
+            "a file:       at most 1.0 KiB\n"
             "limits from:  jid:* (file)\n");
 }
 
@@ -192,6 +246,10 @@ TEST(PolicyCommands, ExplainShowsEveryCheck) {
             "refused (user-not-allowed): A rule denies it.\n"
             "CHECK         PASSED  DETAIL             FROM\n"
             "access rules  no      jid:a@b is denied  runtime\n");
+  EXPECT_EQ(run_with(daemon, {"explain", "a@b", "--kind", "upload"}).code, 0);
+  EXPECT_EQ(daemon.request<v1::ExplainAccessRequest>("PolicyService/ExplainAccess", 1).kind(),
+            "upload");
+  EXPECT_EQ(run_without({"explain", "a@b", "--kind", "turn"}).code, 2);
 }
 
 }  // namespace
