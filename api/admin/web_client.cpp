@@ -69,6 +69,7 @@ Task<WebAnswer> read_answer(runtime::Connection& connection, bool is_head) {
     const auto [ec, n] = co_await connection.read_some(asio::buffer(piece));
     boost::system::error_code parsed;
     if (ec) {
+      if (!parser.got_some()) co_return trouble(ec.message());  // put_eof() is not for that
       parser.put_eof(parsed);
       if (parsed || !parser.is_done()) co_return trouble(ec.message());
       break;
