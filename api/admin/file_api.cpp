@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "api/admin/convert.hpp"
+#include "component/xmpp/jid.hpp"
 #include "proxy/files/errors.hpp"
 #include "proxy/files/file_handler.hpp"
 #include "proxy/webdav/folder_tree.hpp"
@@ -183,6 +184,10 @@ Task<ApiResult<v1::LookUpLinkResponse>> FileApi::look_up(Caller, v1::LookUpLinkR
   if (!target) co_return ApiError(target.error()).at("link");
   const ApiError nothing(errors::not_found, "no file is behind this link", "link");
   if (!target->id) {
+    // As WebDAV reads its paths, so that every spelling of a link leads to the same file.
+    const auto owner = xmpp::Jid::parse(target->owner);
+    if (!owner || owner->has_resource()) co_return nothing;
+    target->owner = owner->text();
     auto look = [&target](store::Database& database) { return file_at(database, *target); };
     const auto id = co_await store->look(std::move(look));
     if (!id) co_return ApiError(id.error());
