@@ -1,5 +1,7 @@
 #include "tests/unit/api/admin/admin_world.hpp"
 
+#include <unistd.h>
+
 namespace bellhop::admin::test {
 
 using runtime::EndReason;
@@ -18,6 +20,23 @@ policy::PolicyPtr policy_of(const config::Settings& settings) {
 config::Settings listening_anywhere(config::Settings settings) {
   settings.proxy.listen = {{"127.0.0.1", 0}};
   return settings;
+}
+
+// With the service upload, and a store that is nearly empty and never refuses for the disk's sake.
+void offer_uploads(config::Settings& settings, const std::string& folder) {
+  settings.components.front().services.push_back(config::Service::upload);
+  settings.files.dir = folder;
+  settings.files.listen.clear();
+  settings.files.plain_listen = {{"127.0.0.1", 0}};
+  settings.files.public_url = "https://files.example.org";
+  settings.files.free_bytes_min = 0;
+}
+
+std::unique_ptr<files::FileService> files_of(const files::FileService::Context& context) {
+  if (!files::offers_upload(context.settings)) return nullptr;
+  auto service = std::make_unique<files::FileService>(context);
+  service->start();
+  return service;
 }
 
 xmpp::Jid jid(std::string_view text) {
@@ -56,6 +75,7 @@ struct AdminWorld::Proxy {
         pending({.per_address_max = 10, .total_max = 100, .handshake_timeout = {}}),
         waits(shards.control().executor()),
         admission(policy_of(settings)),
+        files(files_of({shards, 1, log, settings, admission})),
         relay(shards, shards.size(), log, counters, settings.proxy, table, admission),
         socks5(shards.control().executor(), log, counters, settings.proxy, pending, table, waits,
                relay),
@@ -72,7 +92,7 @@ struct AdminWorld::Proxy {
                  relay,
                  socks5,
                  service,
-                 nullptr,
+                 files.get(),
                  {&component},
                  std::move(stop)}) {}
 
@@ -83,11 +103,19 @@ struct AdminWorld::Proxy {
   bytestream::BytestreamTable table{std::chrono::minutes(1)};
   bytestream::PairingWaits waits;
   policy::Admission admission;
+  std::unique_ptr<files::FileService> files;  // null: no component offers uploads
   bytestream::Relay relay;
   socks5::Socks5Server socks5;
   bytestream::ProxyService service;
   xmpp::Component component;
   api::Control control;
+
+  runtime::Task<bool> stop_files() {
+    if (files == nullptr) co_return false;
+    co_await files->stop(base::Duration::zero());
+    co_await files->close_store();
+    co_return true;
+  }
 };
 
 AdminWorld::AdminWorld(const WorldOptions& options)
@@ -114,6 +142,7 @@ AdminWorld::~AdminWorld() {
   }
   tasks_.cancel();
   run(tasks_.join());
+  (void)run(core.on_control_task(proxy_->stop_files()));
   shards_.release();
   store_.release();
   threads_.clear();
@@ -127,6 +156,7 @@ config::LoadOutcome AdminWorld::load(AdminWorld& world, const WorldOptions& opti
   how.path = world.file("bellhop.toml").string();
   auto loaded = config::load_file(how);
   for (const auto& problem : loaded.problems) ADD_FAILURE() << config::to_text(problem);
+  if (options.has_files) offer_uploads(loaded.settings, world.file("files").string());
   return loaded;
 }
 
@@ -221,6 +251,30 @@ bool AdminWorld::may_start(std::string_view user) {
     return proxy_->admission.check(user, "example.org", now).has_value();
   };
   return run(runtime::hop(shards_.control(), check));
+}
+
+files::FileFacts AdminWorld::announce(files::NewFile file) {
+  auto facts = run(core.files()->reserve(std::move(file)));
+  EXPECT_TRUE(facts);
+  return facts ? std::move(*facts) : files::FileFacts{};
+}
+
+files::FileFacts AdminWorld::upload(files::NewFile file, std::string_view content) {
+  file.size = content.size();
+  const files::FileFacts announced = announce(std::move(file));
+  auto writer = std::make_shared<files::Writer>();
+  writer->evict = [] {};
+  files::FileStore& store = *core.files();
+  auto upload = run(store.begin(announced.id, files::UploadStart::anew, std::move(writer)));
+  EXPECT_TRUE(upload);
+  if (!upload) return announced;
+  EXPECT_EQ(::write(upload->fd.value(), content.data(), content.size()),
+            static_cast<ssize_t>(content.size()));
+  upload->digest.update(content);
+  upload->offset += content.size();
+  auto facts = run(store.finish(std::move(*upload)));
+  EXPECT_TRUE(facts);
+  return facts ? std::move(*facts) : announced;
 }
 
 }  // namespace bellhop::admin::test

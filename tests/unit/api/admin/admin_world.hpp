@@ -54,6 +54,7 @@ class UserSession final : public runtime::test::PlainSession {
 struct WorldOptions {
   std::string config;      ///< TOML after the component; see write_config()
   bool has_store = false;  ///< whether monitoring.state_dir is a folder
+  bool has_files = false;  ///< whether the component offers uploads; they are served on shard 1
 };
 
 /// Two shards and one component, bellhop.example.org, whose server cannot be reached. All that a
@@ -105,6 +106,12 @@ class AdminWorld {
   [[nodiscard]] bool may_start(std::string_view user);
   /// Shards the observer knows what they have moved.
   void refresh() { run(core.refresh()); }
+
+  /// A file whose bytes have come; a test failure if it is refused. Needs has_files, as does
+  /// announce().
+  files::FileFacts upload(files::NewFile file, std::string_view content);
+  /// A slot for a file, none of whose bytes has come.
+  files::FileFacts announce(files::NewFile file);
 
   /// Replaces the configuration file: the component, then `text`.
   void write_config(const std::string& text);

@@ -167,14 +167,22 @@ TEST(Convert, QuotasComeBackAsTheyWere) {
   constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
   for (const char* subject :
        {"jid:a@b.example", "domain:b.example", "jid:*", "domain:*", "total"}) {
-    const policy::Quota quota{Subject::parse(subject).value(), kMost, 7, UINT32_MAX, {}};
+    policy::Quota quota{Subject::parse(subject).value(), kMost, 7, UINT32_MAX, {}};
+    quota.stored_bytes = kMost - 1;
+    quota.stored_files = 8;
+    quota.file_bytes = 9;
     const auto read = from_proto(to_proto(quota));
     ASSERT_TRUE(read);
     EXPECT_EQ(read->subject, quota.subject);
     EXPECT_EQ(read->daily_bytes, kMost);
     EXPECT_EQ(read->monthly_bytes, 7U);
     EXPECT_EQ(read->sessions, UINT32_MAX);
+    EXPECT_EQ(read->stored_bytes, kMost - 1);
+    EXPECT_EQ(read->stored_files, 8U);
+    EXPECT_EQ(read->file_bytes, 9U);
+    EXPECT_EQ(to_proto(*read).SerializeAsString(), to_proto(quota).SerializeAsString());
   }
+  EXPECT_EQ(from_proto(to_proto(policy::Quota{}))->stored_bytes, 0U) << "says nothing";
   pb::Quota quota;
   expect_bad(from_proto(quota), "quota.subject");
   quota.set_subject("session:*");

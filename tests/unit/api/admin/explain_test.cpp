@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tests/unit/api/admin/admin_world.hpp"
 
 namespace bellhop::admin {
@@ -141,6 +143,76 @@ TEST_F(ExplainTest, BytesComeBeforeSessionsAndRulesBeforeBoth) {
   world_.expect([&] { return world_.reason_of(id) == runtime::EndReason::quota; });
   expect_reason(explain(), "bytes-of-jid", "daily quota of the JID");
   expect_reason(explain("alice@stranger.example"), "user-not-allowed", "access rules");
+}
+
+// What the store checks, with what it would answer (files::StorageLedger).
+class ExplainStoredTest : public ExplainTest {
+ protected:
+  using Uses = std::vector<files::StorageUse>;
+
+  // Of the JID, the domain and everybody.
+  v1::ExplainAccessResponse explain_stored(Uses stored) {
+    world_.refresh();
+    return explain_access(
+        core_, {xmpp::Jid::parse(kAlice).value(), true, {"example.org"}, std::move(stored)});
+  }
+  void stored_quota(const std::string& subject, std::uint64_t bytes, std::uint64_t files) {
+    v1::SetQuotaRequest request;
+    request.mutable_quota()->set_subject(subject);
+    request.mutable_quota()->set_stored_bytes(bytes);
+    request.mutable_quota()->set_stored_file_count(files);
+    world_.expect_call<v1::SetQuotaResponse>("PolicyService/SetQuota", request);
+  }
+};
+
+TEST_F(ExplainStoredTest, BytesOfTheUserTheDomainAndEverybody) {
+  const Uses uses{{10, 1}, {20, 2}, {30, 3}};
+  stored_quota("total", 30, 0);
+  expect_reason(explain_stored(uses), "stored-total", "stored bytes of everybody");
+  stored_quota("domain:*", 20, 0);
+  expect_reason(explain_stored(uses), "stored-of-domain", "stored bytes of the domain");
+  stored_quota("jid:alice@example.org", 10, 0);
+  const auto response = explain_stored(uses);
+  expect_reason(response, "stored-of-jid", "stored bytes of the JID");
+  EXPECT_NE(response.summary().find("10 of 10"), std::string::npos) << response.summary();
+  EXPECT_TRUE(explain_stored({{9, 1}, {19, 2}, {29, 3}}).is_allowed()) << "a byte is left";
+}
+
+TEST_F(ExplainStoredTest, FilesOfTheUserTheDomainAndEverybody) {
+  const Uses uses{{10, 1}, {20, 2}, {30, 3}};
+  stored_quota("total", 0, 3);
+  expect_reason(explain_stored(uses), "files-total", "stored files of everybody");
+  stored_quota("domain:example.org", 0, 2);
+  expect_reason(explain_stored(uses), "files-of-domain", "stored files of the domain");
+  stored_quota("jid:*", 0, 1);
+  expect_reason(explain_stored(uses), "files-of-jid", "stored files of the JID");
+  EXPECT_TRUE(explain_stored({{10, 0}, {20, 1}, {30, 2}}).is_allowed());
+}
+
+TEST_F(ExplainStoredTest, AreAskedOnlyForKindsThatStore) {
+  stored_quota("jid:*", 1, 1);
+  EXPECT_TRUE(explain().is_allowed());
+  const auto response = explain_stored({{1, 1}, {1, 1}, {1, 1}});
+  EXPECT_FALSE(response.is_allowed());
+  EXPECT_EQ(response.steps_size(), explain().steps_size() + 2) << "two limits are said";
+  // The greatest number says that there is no limit, so there is nothing to check.
+  constexpr auto kNone = std::numeric_limits<std::uint64_t>::max();
+  stored_quota("jid:*", kNone, kNone);
+  EXPECT_EQ(explain_stored({{1, 1}, {1, 1}, {1, 1}}).steps_size(), explain().steps_size());
+}
+
+TEST_F(ExplainStoredTest, ComeBehindRulesBytesAndSessions) {
+  stored_quota("jid:*", 1, 0);
+  quota("domain:*", 0, 0, 1);
+  (void)world_.start(kAlice);
+  const auto response = explain_stored({{1, 1}, {1, 1}, {1, 1}});
+  expect_reason(response, "sessions-of-domain", "sessions of the domain");
+  std::vector<std::string> failed;
+  for (const v1::ExplainStep& step : response.steps()) {
+    if (!step.is_passed()) failed.push_back(step.check());
+  }
+  EXPECT_EQ(failed,
+            (std::vector<std::string>{"sessions of the domain", "stored bytes of the JID"}));
 }
 
 }  // namespace

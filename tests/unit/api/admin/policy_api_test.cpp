@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "proxy/files/errors.hpp"
 #include "tests/unit/api/admin/admin_world.hpp"
 
 namespace bellhop::admin {
@@ -301,11 +302,124 @@ TEST_F(PolicyApiTest, ExplainSaysWhatIsInForceForAUser) {
               "jid");
   }
   request.set_jid(kAlice);
+  request.set_kind("upload");  // without a store there is nothing more to check
+  EXPECT_EQ(world_.expect_call<v1::ExplainAccessResponse>("PolicyService/ExplainAccess", request)
+                .reason(),
+            "");
   request.set_kind("turn");
   EXPECT_EQ(world_.call<v1::ExplainAccessResponse>("PolicyService/ExplainAccess", request)
                 .error()
                 .field(),
             "kind");
+}
+
+v1::SetQuotaRequest stored_quota(const std::string& subject, std::uint64_t bytes,
+                                 std::uint64_t files, std::uint64_t file_bytes) {
+  v1::SetQuotaRequest request;
+  request.mutable_quota()->set_subject(subject);
+  request.mutable_quota()->set_stored_bytes(bytes);
+  request.mutable_quota()->set_stored_file_count(files);
+  request.mutable_quota()->set_file_bytes(file_bytes);
+  return request;
+}
+
+class StoredQuotaTest : public ::testing::Test {
+ protected:
+  v1::SetQuotaResponse set(const v1::SetQuotaRequest& request) {
+    return world_.expect_call<v1::SetQuotaResponse>("PolicyService/SetQuota", request);
+  }
+  base::Result<files::FileFacts> reserve(std::uint64_t size) {
+    files::NewFile file;
+    file.owner = "alice@example.org";
+    file.name = "a";
+    file.size = size;
+    return world_.run(world_.core.files()->reserve(std::move(file)));
+  }
+  bool is_refused(std::uint64_t size, const base::ErrorKind& kind) {
+    const auto reserved = reserve(size);
+    return reserved.has_error() && reserved.error().is(kind);
+  }
+  v1::ExplainAccessResponse explain(const std::string& kind) {
+    v1::ExplainAccessRequest request;
+    request.set_jid(kAlice);
+    request.set_kind(kind);
+    return world_.expect_call<v1::ExplainAccessResponse>("PolicyService/ExplainAccess", request);
+  }
+
+  AdminWorld world_{{.config = "", .has_store = true, .has_files = true}};
+};
+
+// HUP-17: what is set at run time holds for the next slot.
+TEST_F(StoredQuotaTest, IsInForceInTheStoreUntilItIsRemoved) {
+  ASSERT_TRUE(reserve(10));
+  const v1::Quota quota = set(stored_quota("jid:alice@example.org", 100, 2, 50)).quota();
+  EXPECT_EQ(quota.stored_bytes(), 100U);
+  EXPECT_EQ(quota.stored_file_count(), 2U);
+  EXPECT_EQ(quota.file_bytes(), 50U);
+  EXPECT_EQ(quota.usage().stored_bytes(), 10U);
+  EXPECT_EQ(quota.usage().stored_file_count(), 1U);
+  EXPECT_TRUE(is_refused(51, files::errors::file_too_large));
+  EXPECT_TRUE(reserve(50));
+  EXPECT_TRUE(is_refused(41, files::errors::stored_of_jid));
+  EXPECT_TRUE(is_refused(1, files::errors::files_of_jid));
+  v1::DeleteQuotaRequest removal;
+  removal.set_name("quotas/jid:alice@example.org");
+  world_.expect_call<v1::DeleteQuotaResponse>("PolicyService/DeleteQuota", removal);
+  EXPECT_TRUE(reserve(100));
+}
+
+TEST_F(StoredQuotaTest, IsNotInForceAfterATrial) {
+  ASSERT_TRUE(reserve(10));
+  v1::SetQuotaRequest request = stored_quota("total", 5, 0, 0);
+  request.set_validate_only(true);
+  const v1::Quota quota = set(request).quota();
+  EXPECT_EQ(quota.stored_bytes(), 5U);
+  EXPECT_EQ(quota.usage().stored_bytes(), 10U);
+  EXPECT_EQ(quota.origin().source(), "runtime");
+  EXPECT_TRUE(reserve(10));
+}
+
+TEST_F(StoredQuotaTest, IsListedWithWhatIsStored) {
+  ASSERT_TRUE(reserve(10));
+  set(stored_quota("domain:example.org", 100, 0, 0));
+  set(stored_quota("domain:*", 50, 0, 0));
+  set(stored_quota("total", 1000, 0, 0));
+  const auto response = world_.expect_call<v1::ListQuotasResponse>("PolicyService/ListQuotas",
+                                                                   v1::ListQuotasRequest());
+  std::size_t seen = 0;
+  for (const auto& quota : response.quotas()) {
+    EXPECT_EQ(quota.has_usage(), quota.subject() != "domain:*" && quota.subject() != "jid:*");
+    if (!quota.has_usage()) continue;
+    ++seen;
+    EXPECT_EQ(quota.usage().stored_bytes(), 10U) << quota.subject();
+    EXPECT_EQ(quota.usage().stored_file_count(), 1U) << quota.subject();
+  }
+  EXPECT_EQ(seen, 2U);
+}
+
+TEST_F(StoredQuotaTest, UsageTellsWhatUsersDomainsAndEverybodyHaveStored) {
+  ASSERT_TRUE(reserve(10));
+  const std::vector<std::pair<std::string, std::uint64_t>> rows{{"jid:alice@example.org", 10},
+                                                                {"jid:bob@example.org", 0},
+                                                                {"domain:example.org", 10},
+                                                                {"domain:example.net", 0},
+                                                                {"total", 10}};
+  for (const auto& [subject, bytes] : rows) {
+    v1::GetUsageRequest request;
+    request.set_subject(subject);
+    const auto response =
+        world_.expect_call<v1::GetUsageResponse>("PolicyService/GetUsage", request);
+    EXPECT_EQ(response.usage().stored_bytes(), bytes) << subject;
+    EXPECT_EQ(response.usage().stored_file_count(), bytes / 10) << subject;
+  }
+}
+
+TEST_F(StoredQuotaTest, IsExplainedForKindsThatStore) {
+  set(stored_quota("jid:*", 10, 0, 0));
+  ASSERT_TRUE(reserve(10));
+  EXPECT_EQ(explain("upload").reason(), "stored-of-jid");
+  EXPECT_EQ(explain("dav").reason(), "stored-of-jid");
+  for (const char* kind : {"", "socks5", "download"}) EXPECT_EQ(explain(kind).reason(), "") << kind;
 }
 
 }  // namespace
