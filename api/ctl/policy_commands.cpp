@@ -482,7 +482,8 @@ void add_quota(CommandTree& tree, const Command& policy) {
   command.add_size_limit("--monthly", options.monthly_bytes, "bytes within a month (UTC)");
   command.add_count_limit("--sessions", options.session_count, "at one time");
   command.add_size_limit("--stored", options.stored_bytes, "bytes in the file store at one time");
-  command.add_size_limit("--files", options.stored_file_count, "files in the store at one time");
+  command.add_size_limit("--files", options.stored_file_count, "files in the store at one time")
+      .call_value("N|none");
   command.add_size_limit("--file", options.file_bytes, "bytes of a single file");
   command.add_flag("--dry-run", options.is_dry_run, "only check it");
   const auto [removal, which] =

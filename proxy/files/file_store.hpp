@@ -158,8 +158,8 @@ class FileStore {
   /// Files of any state, oldest first, the first `count_max` behind `after`.
   [[nodiscard]] runtime::Task<base::Result<std::vector<FileFacts>>> scan(
       std::optional<FileFacts> after, std::size_t count_max);
-  /// Another end for a stored file; 0: never. Errors: errors::no_such_file, file_expected,
-  /// store_failed.
+  /// Another end for a stored file, whatever its owner wished; 0: never. Errors:
+  /// errors::no_such_file, file_expected, store_failed.
   [[nodiscard]] runtime::Task<base::Result<FileFacts>> set_expiry(FileId id, Second expires);
   /// Removes those that are there, in one transaction; which those were. Errors: store_failed.
   [[nodiscard]] runtime::Task<base::Result<std::vector<FileFacts>>> remove_many(
