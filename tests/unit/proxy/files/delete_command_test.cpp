@@ -16,8 +16,7 @@ class DeleteCommandTest : public OpenedCommands {
     std::string xml = "<field var='files'>";
     for (const std::string& id : ids) xml.append("<value>").append(id).append("</value>");
     xml.append("</field>");
-    if (wants_more) xml += CommandUser::field("more", "1");
-    return xml;
+    return xml + CommandUser::field("more", wants_more ? "1" : "0");
   }
   std::vector<std::string> options() {
     std::vector<std::string> ids;
