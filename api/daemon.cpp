@@ -77,7 +77,7 @@ struct Daemon::FileParts {
 
 // What users do with their files by ad-hoc commands (XEP-0050).
 struct UserCommands {
-  // Each session may hold some pages of a list, of about 16 KiB each.
+  // Each may hold the pages of a list that were shown, of 40 KiB at the most.
   static constexpr xmpp::CommandSessions::Limits kSessions{.per_user_max = 4, .total_max = 256};
 
   UserCommands(xmpp::Component& component, const files::CommandContext& context,

@@ -1,6 +1,7 @@
 """Files of a WebDAV folder for others: who is on a file's list and confirms over XMPP gets it."""
 
 import asyncio
+import time
 import urllib.error
 import urllib.request
 
@@ -126,3 +127,16 @@ class Guests(Files):
             self.assertEqual([question[1] for question in client.questions], ["t1", "t2"])
         # The server answers for a client that is not there.
         self.assertEqual((await self.fetch_as(f"{bob}/gone", "t3", "GET", url))[0], 403)
+
+    async def test_a_question_that_waits_holds_up_no_stop(self):
+        bob = f"bob@{self.server.host}"
+        url = await self.share("waiting.txt", jids=[bob])
+        async with client_session(AskedClient(self.server, "bob")) as client:
+            client.answer = "ignore"
+            asked = asyncio.create_task(self.fetch_as(str(client.boundjid), "t1", "GET", url))
+            await self.eventually("a question", lambda: client.questions)
+            began = time.monotonic()
+            status = await asyncio.to_thread(self.bellhop.end_process)
+            self.assertLess(time.monotonic() - began, 10)
+            self.assertEqual((status, (await asked)[0]), (0, 503))
+        self.bellhop.start()
