@@ -1,9 +1,11 @@
-// Changes to all that a filter matches: counted, asked about, and then made for exactly so many.
+// Changes to many: to those named, or to all that a filter matches, which are counted, asked about,
+// and then changed in exactly that number.
 #pragma once
 
 #include <functional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "api/ctl/client.hpp"
 
@@ -63,6 +65,28 @@ ExitCode change_matching(Client& client, const BulkOptions& options,
     if (status.error_code() != grpc::StatusCode::FAILED_PRECONDITION) break;
   }
   return client.report(status);
+}
+
+/// Changes what was named, one after the other, after asking. All: ok. None: why the last was not.
+/// Some: partly.
+inline ExitCode change_named(Client& client, const std::vector<std::string>& names,
+                             const std::string& question,
+                             ExitCode (*change)(Client&, const std::string&)) {
+  if (const ExitCode answer = client.confirm(question); answer != ExitCode::ok) return answer;
+  ExitCode worst = ExitCode::ok;
+  std::size_t changed = 0;
+  for (const std::string& name : names) {
+    const ExitCode code = change(client, name);
+    if (code == ExitCode::ok) {
+      ++changed;
+    } else {
+      worst = code;
+    }
+    const bool is_hopeless = code == ExitCode::unreachable || code == ExitCode::denied;
+    if (is_hopeless) break;
+  }
+  if (changed == names.size()) return ExitCode::ok;
+  return changed == 0 ? worst : ExitCode::partly;
 }
 
 }  // namespace bellhop::ctl

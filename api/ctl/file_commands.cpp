@@ -176,26 +176,6 @@ ExitCode delete_one(Client& client, const std::string& text) {
   return ExitCode::ok;
 }
 
-// All deleted: ok. None: why the last was not. Some: partly.
-ExitCode delete_named(Client& client, const DeleteOptions& options) {
-  const std::string question = "Delete " + count_of_files(options.names.size()) + "?";
-  if (const ExitCode answer = client.confirm(question); answer != ExitCode::ok) return answer;
-  ExitCode worst = ExitCode::ok;
-  std::size_t deleted = 0;
-  for (const std::string& name : options.names) {
-    const ExitCode code = delete_one(client, name);
-    if (code == ExitCode::ok) {
-      ++deleted;
-    } else {
-      worst = code;
-    }
-    const bool is_hopeless = code == ExitCode::unreachable || code == ExitCode::denied;
-    if (is_hopeless) break;
-  }
-  if (deleted == options.names.size()) return ExitCode::ok;
-  return deleted == 0 ? worst : ExitCode::partly;
-}
-
 ExitCode delete_filtered(Client& client, const BulkOptions& options) {
   BulkChange<v1::DeleteFilesResponse> change;
   change.call = [&](std::uint64_t expected, bool validate_only, auto& response) {
@@ -229,7 +209,8 @@ ExitCode delete_files(Client& client, const DeleteOptions& options) {
   if (matching.is_dry_run || matching.expected_count != 0) {
     return client.refuse("--dry-run and --expect go with --filter and its like");
   }
-  return delete_named(client, options);
+  const std::string question = "Delete " + count_of_files(options.names.size()) + "?";
+  return change_named(client, options.names, question, delete_one);
 }
 
 // ---- usage ----

@@ -185,30 +185,6 @@ ExitCode end_one(Client& client, const std::string& name) {
   return ExitCode::ok;
 }
 
-// All ended: ok. None ended: why the last was not. Some: partly.
-ExitCode end_named(Client& client, const EndOptions& options) {
-  if (const ExitCode answer =
-          client.confirm("End " + count_of_sessions(options.names.size()) + "?");
-      answer != ExitCode::ok) {
-    return answer;
-  }
-  ExitCode worst = ExitCode::ok;
-  std::size_t ended_count = 0;
-  for (const std::string& name : options.names) {
-    const ExitCode code = end_one(client, name);
-    if (code == ExitCode::unreachable || code == ExitCode::denied) {
-      return ended_count == 0 ? code : ExitCode::partly;  // the others will fare no better
-    }
-    if (code == ExitCode::ok) {
-      ++ended_count;
-    } else {
-      worst = code;
-    }
-  }
-  if (ended_count == options.names.size()) return ExitCode::ok;
-  return ended_count == 0 ? worst : ExitCode::partly;
-}
-
 ExitCode end_filtered(Client& client, const BulkOptions& options) {
   BulkChange<v1::EndSessionsResponse> change;
   change.call = [&](std::uint64_t expected, bool validate_only, auto& response) {
@@ -239,7 +215,8 @@ ExitCode end_sessions(Client& client, const EndOptions& options) {
   if (matching.is_dry_run || matching.expected_count != 0) {
     return client.refuse("--dry-run and --expect go with --filter");
   }
-  return end_named(client, options);
+  const std::string question = "End " + count_of_sessions(options.names.size()) + "?";
+  return change_named(client, options.names, question, end_one);
 }
 
 // ---- limit ----
