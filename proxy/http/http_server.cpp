@@ -344,6 +344,7 @@ void HttpServer::sweep(Worker& worker, TimePoint now) {
     worker.second_ends = now + 1s;
   }
   for (Connection& connection : worker.open) connection.sweep(now);
+  if (&worker == workers_.front().get()) memory_.note(connections_);
 }
 
 Handler* HttpServer::handler_for(const RequestTarget& target) const {

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "component/base/flood_memory.hpp"
 #include "component/base/ip_network.hpp"
 #include "component/runtime/listener.hpp"
 #include "component/runtime/task_group.hpp"
@@ -91,6 +92,7 @@ class HttpServer {
   std::vector<base::IpEndpoint> tls_bound_;
   std::unordered_map<base::IpAddress, std::uint32_t> addresses_;  // connections; the first shard's
   std::uint32_t connections_ = 0;                                 // likewise
+  base::FloodMemory memory_;                                      // likewise
   std::size_t turn_ = 0;
   std::shared_ptr<runtime::asio::ssl::context> tls_;  // replaced as a whole, on the first shard
   std::string certificate_stamp_;

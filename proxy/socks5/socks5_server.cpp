@@ -1,7 +1,5 @@
 #include "proxy/socks5/socks5_server.hpp"
 
-#include <malloc.h>
-
 #include <algorithm>
 
 #include "component/runtime/periodic.hpp"
@@ -85,21 +83,7 @@ void Socks5Server::sweep(base::TimePoint now) {
   auto& events = counters_.events.of_shard(0);
   events.set(ProxyCounter::connections_pending, pending_.count());
   events.set(ProxyCounter::connections_evicted, pending_.evicted());
-  return_memory();
-}
-
-// After a flood its pages go back to the system: the C library by itself keeps what lies below the
-// newest allocation for ever. Each halving gives back what it freed, until few are left.
-void Socks5Server::return_memory() {
-  constexpr std::size_t kFlood = 1000;
-  constexpr std::size_t kFew = 50;
-  const std::size_t now = pending_.count() + std::size_t{2} * relay_.running();
-  peak_ = std::max(peak_, now);
-  flooded_ = flooded_ || peak_ >= kFlood;
-  if (!flooded_ || now > peak_ / 2) return;
-  ::malloc_trim(0);
-  peak_ = now;
-  flooded_ = now > kFew;
+  memory_.note(pending_.count() + std::size_t{2} * relay_.running());
 }
 
 void Socks5Server::report_expired(

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "component/base/flood_memory.hpp"
 #include "component/base/log.hpp"
 #include "component/runtime/listener.hpp"
 #include "component/runtime/task_group.hpp"
@@ -38,7 +39,6 @@ class Socks5Server {
  private:
   void on_accept(base::UniqueFd socket, const base::IpEndpoint& peer);
   void sweep(base::TimePoint now);
-  void return_memory();
   void report_expired(const std::vector<bytestream::BytestreamTable::Expired>& expired);
 
   runtime::Executor executor_;
@@ -54,8 +54,7 @@ class Socks5Server {
   runtime::Poller poller_;
   std::unordered_map<const Socks5Session*, std::unique_ptr<Socks5Session>> sessions_;
   runtime::TaskGroup loops_;
-  std::size_t peak_ = 0;  // most connections since memory was last given back
-  bool flooded_ = false;  // pages of a flood are still to be given back
+  base::FloodMemory memory_;
 };
 
 }  // namespace bellhop::socks5
