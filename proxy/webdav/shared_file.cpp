@@ -8,7 +8,7 @@ namespace {
 using base::Result;
 
 // As that of a root that nobody has put anything into: no row has it.
-constexpr Node kNothing{.id = -1};
+constexpr std::int64_t kNoNode = -1;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ Result<std::optional<Node>> find_shared(store::Database& database, const FolderP
   auto found = tree.find(path.names);
   if (!found) return found.error();
   // Asked for also where nothing is: whoever measures the time learns nothing of names.
-  const auto properties = tree.properties(found->value_or(kNothing));
+  const auto properties = tree.properties(found->value_or(Node{.id = kNoNode}));
   if (!properties) return properties.error();
   const auto list = jid_list_of(*properties);
   const bool may_read = guest.bare() == path.owner || (list && list->matches(guest));
