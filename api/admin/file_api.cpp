@@ -287,12 +287,13 @@ Task<ApiResult<v1::DeleteFilesResponse>> FileApi::remove_many(Caller,
 }
 
 Task<ApiResult<v1::GetStorageResponse>> FileApi::storage(Caller, v1::GetStorageRequest request) {
-  FileStore* store = core_.files();
-  if (store == nullptr) co_return no_store();
   const auto owners = page_size(request.owner_count(), 10);
   if (!owners) co_return bad("owner_count", "must not be negative");
-  const files::StorageReport report = co_await store->report(*owners);
   v1::GetStorageResponse response;
+  FileStore* store = core_.files();
+  if (store == nullptr) co_return response;
+  response.set_is_offered(true);
+  const files::StorageReport report = co_await store->report(*owners);
   response.set_size_bytes(report.taken.bytes);
   response.set_file_count(report.taken.files);
   response.set_expected_bytes(report.expected.bytes);

@@ -8,8 +8,8 @@
 
 namespace bellhop::admin {
 
-/// Asks the file store, in steps that let others in between. Every method: errors::unavailable
-/// where no component offers uploads. The admin thread.
+/// Asks the file store, in steps that let others in between. Every method but storage():
+/// errors::unavailable where no component offers uploads. The admin thread.
 class FileApi {
  public:
   explicit FileApi(Core& core) : core_(core) {}

@@ -229,6 +229,10 @@ ExitCode show_storage(Client& client, const UsageOptions& options) {
     client.print_json(response);
     return ExitCode::ok;
   }
+  if (!response.is_offered()) {
+    client.out() << "no component offers uploads\n";
+    return ExitCode::ok;
+  }
   const auto amount = [](std::uint64_t files, std::uint64_t bytes) {
     return count_of_files(files) + ", " + format_bytes(bytes);
   };

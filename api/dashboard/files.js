@@ -1,10 +1,9 @@
 // The file store: how full it is, and whose files fill it.
-import { ApiError, call } from "./api.js";
+import { call } from "./api.js";
 import { KeyedList, bar, byId, element, emptyRow, setText, setWho, who } from "./dom.js";
 import { bytes, count, number, percent } from "./format.js";
 
 const OWNERS = 10;
-const UNAVAILABLE = 503;
 const NO_STORE_MILLISECONDS = 60_000;
 
 function ownerRow() {
@@ -46,14 +45,10 @@ export function files() {
     list.show(rows.map((row) => ({ ...row, total: taken })), { empty });
   };
   return async (signal) => {
-    try {
-      show(await call("FileService/GetStorage", { ownerCount: OWNERS }, signal));
-      byId("files").hidden = false;
-      return null;
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== UNAVAILABLE) throw error;
-      byId("files").hidden = true;
-      return NO_STORE_MILLISECONDS;
-    }
+    const answer = await call("FileService/GetStorage", { ownerCount: OWNERS }, signal);
+    byId("files").hidden = !answer.isOffered;
+    if (!answer.isOffered) return NO_STORE_MILLISECONDS;
+    show(answer);
+    return null;
   };
 }

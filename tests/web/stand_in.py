@@ -189,6 +189,7 @@ class Api:
         self.flows = flows_of(now)
         self.start_time = now - 3 * DAY - 4321
         self.upstream_state = "UPSTREAM_STATE_ATTACHED"
+        self.is_storing = True
 
     def running(self):
         return [flow for flow in self.flows if flow.end == math.inf]
@@ -356,13 +357,15 @@ class Api:
         return {"quotas": result}
 
     def get_storage(self, request, _now, _role):
+        if not self.is_storing:
+            return {}
         owners = [("alice@example.org", 812, 61_000_000_000), (HOSTILE, 3, 9_000_000_000),
                   ("bob@example.org", 40, 800_000_000)]
         return message(
             sizeBytes=uint64(72_000_000_000), fileCount=uint64(861),
             expectedBytes=uint64(1_200_000_000), expectedFileCount=uint64(6),
             diskFreeBytes=uint64(201_000_000_000), diskReserveBytes=uint64(1_000_000_000),
-            ownerCount=uint64(5),
+            ownerCount=uint64(5), isOffered=True,
             largestOwners=[message(owner=owner, fileCount=uint64(files), sizeBytes=uint64(size))
                            for owner, files, size in owners[:request.get("ownerCount", 10)]])
 

@@ -341,13 +341,11 @@ class Page(unittest.TestCase):
         self.assertIn("812 of 10,000", tab.text("#quota-list > li:nth-child(3)"))
 
     def test_where_nobody_offers_uploads_nothing_is_said_of_files(self):
-        self.needs_stand_in("it refuses on demand")
-        self.expected = [r"^network: .* 503 "]
-        self.stand_in.refusals["FileService/GetStorage"] = Refusal(
-            503, "UNAVAILABLE", "no component offers uploads, so there is no file store")
+        self.needs_stand_in("it has no store on demand")
+        self.stand_in.api.is_storing = False
         tab = self.open()
+        self.stand_in.wait_for(lambda call: call.method == "FileService/GetStorage", first=0)
         self.assertTrue(tab.evaluate("document.querySelector('#files').hidden"))
-        self.assertTrue(tab.evaluate("document.querySelector('#banner').hidden"))
 
     # Sessions.
 

@@ -421,7 +421,9 @@ TEST(FileApi, WithoutUploadsThereIsNoStore) {
   expect_unavailable("UpdateFile", v1::UpdateFileResponse(), v1::UpdateFileRequest());
   expect_unavailable("DeleteFile", v1::DeleteFileResponse(), v1::DeleteFileRequest());
   expect_unavailable("DeleteFiles", v1::DeleteFilesResponse(), v1::DeleteFilesRequest());
-  expect_unavailable("GetStorage", v1::GetStorageResponse(), v1::GetStorageRequest());
+  const auto storage =
+      world.expect_call<v1::GetStorageResponse>("FileService/GetStorage", v1::GetStorageRequest());
+  EXPECT_FALSE(storage.is_offered());
 }
 
 }  // namespace

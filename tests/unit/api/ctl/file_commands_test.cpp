@@ -405,6 +405,7 @@ TEST(FileCommands, DeleteTakesNoEmptyChoice) {
 
 v1::GetStorageResponse storage() {
   v1::GetStorageResponse response;
+  response.set_is_offered(true);
   response.set_size_bytes(3 << 20);
   response.set_file_count(3);
   response.set_expected_bytes(1 << 20);
@@ -432,6 +433,14 @@ TEST(FileCommands, UsageTellsHowFullTheStoreIs) {
             "OWNER              FILES    BYTES\n"
             "alice@example.org      2  2.0 MiB\n");
   EXPECT_EQ(daemon.request<v1::GetStorageRequest>("FileService/GetStorage").owner_count(), 10);
+}
+
+TEST(FileCommands, UsageTellsThatThereIsNoStore) {
+  StandIn daemon;
+  daemon.answer("FileService/GetStorage", {v1::GetStorageResponse()});
+  const Outcome outcome = run_with(daemon, {"file", "usage"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "no component offers uploads\n");
 }
 
 TEST(FileCommands, UsageMarksADiskThatIsFull) {
