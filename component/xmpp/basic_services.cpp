@@ -5,6 +5,7 @@
 #include "component/xmpp/date_time.hpp"
 #include "component/xmpp/errors.hpp"
 #include "component/xmpp/namespaces.hpp"
+#include "config/host_text.hpp"
 
 namespace bellhop::xmpp {
 namespace {
@@ -38,6 +39,15 @@ Reply answer_time(const Iq&) {
   return std::optional<Element>(std::move(time));
 }
 
+// XEP-0066 §2: somebody wants us to fetch a file. Nobody may send us anywhere (OOB-02).
+Reply refuse_to_fetch(const Iq& iq) {
+  const Element* url = iq.payload()->child("url", ns::kOutOfBand);
+  if (url == nullptr || !config::is_uri(trim(url->text()))) {
+    return base::Error(errors::bad_request, "no address to fetch");
+  }
+  return base::Error(errors::not_acceptable, "fetches nothing for others");
+}
+
 }  // namespace
 
 void add_basic_services(IqRouter& router, DiscoInfo& info, base::TimePoint started) {
@@ -46,6 +56,7 @@ void add_basic_services(IqRouter& router, DiscoInfo& info, base::TimePoint start
   router.add({IqType::get, "query", ns::kLastActivity, true},
              [started](const Iq& iq) { return answer_last(iq, started); });
   router.add({IqType::get, "time", ns::kEntityTime}, answer_time);
+  router.add({IqType::set, "query", ns::kOutOfBand}, refuse_to_fetch);
   for (const auto feature : {ns::kPing, ns::kVersion, ns::kLastActivity, ns::kEntityTime}) {
     info.add_feature(feature);
   }

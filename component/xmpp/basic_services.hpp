@@ -1,4 +1,5 @@
-// What every component answers: ping, version, uptime, time (XEP-0199, 0092, 0012, 0202).
+// What every component answers: ping, version, uptime, time (XEP-0199, 0092, 0012, 0202); and that
+// it fetches nothing for others (XEP-0066 §2).
 #pragma once
 
 #include "component/base/clock.hpp"

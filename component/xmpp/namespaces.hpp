@@ -49,6 +49,7 @@ inline constexpr std::string_view kUpload = "urn:xmpp:http:upload:0";           
 /// XEP-0363 before version 0.3: child elements where later versions have attributes.
 inline constexpr std::string_view kUploadOld = "urn:xmpp:http:upload";
 inline constexpr std::string_view kUploadPurpose = "urn:xmpp:http:upload:purpose:0";
+inline constexpr std::string_view kOutOfBand = "jabber:iq:oob";  // XEP-0066 §2
 // Files.
 /// XEP-0129 §5, §8.1: namespace and feature name.
 inline constexpr std::string_view kWebdavFiles = "http://www.xmpp.org/extensions/xep-0129.html#ns";

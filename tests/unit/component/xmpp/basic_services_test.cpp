@@ -52,6 +52,20 @@ TEST_F(BasicServices, TellNameAndVersionButNoOperatingSystem) {
   EXPECT_EQ(query->child("version", ns::kVersion)->text(), BELLHOP_VERSION);
 }
 
+// OOB-02
+TEST_F(BasicServices, FetchNothingForOthers) {
+  const auto answer_to = [this](std::string_view inner) {
+    return condition_of(routed_.answer(
+        request("set", "<query xmlns='jabber:iq:oob'>" + std::string(inner) + "</query>")));
+  };
+  EXPECT_EQ(answer_to("<url>https://files.example.org/a.png</url><desc>A</desc>"),
+            "modify not-acceptable");
+  for (const std::string_view inner : {"", "<url/>", "<url>no address</url>", "<url>\nhttps:</url>",
+                                       "<url xmlns='other'>https://example.org/</url>"}) {
+    EXPECT_EQ(answer_to(inner), "modify bad-request") << inner;
+  }
+}
+
 // BAS-03
 TEST_F(BasicServices, TellForHowLongTheComponentHasBeenUp) {
   const Element answer = routed_.get(kLast);
