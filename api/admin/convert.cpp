@@ -164,7 +164,6 @@ ApiResult<policy::AccessRule> from_proto(const pb::AccessRule& rule) {
       *subject, rule.action() == pb::RULE_ACTION_ALLOW, rule.comment(), {}, {}};
   if (rule.has_expire_time()) {
     const auto& time = rule.expire_time();
-    constexpr std::int64_t kYear2200 = 7'258'118'400;  // the clock's nanoseconds end in 2262
     if (time.seconds() <= 0 || time.seconds() > kYear2200 || time.nanos() < 0) {
       return bad("access_rule.expire_time", "must be a time between 1970 and 2200");
     }

@@ -21,6 +21,9 @@ namespace pb = ::bellhop::admin::v1;
 using observe::Second;
 using observe::SystemTime;
 
+/// No moment of a request is later: the clock's nanoseconds end in 2262.
+inline constexpr Second kYear2200 = 7'258'118'400;
+
 [[nodiscard]] google::protobuf::Timestamp to_proto(SystemTime time);
 [[nodiscard]] google::protobuf::Timestamp to_proto_time(Second second);
 [[nodiscard]] google::protobuf::Duration to_proto(base::Duration duration);

@@ -57,6 +57,8 @@ struct QuotaOf {
   std::uint32_t sessions;
   const base::ErrorKind& no_bytes;
   const base::ErrorKind& no_sessions;
+  const base::ErrorKind& no_room;
+  const base::ErrorKind& no_files;
 };
 
 bool limits(std::uint64_t bytes) {
@@ -89,22 +91,14 @@ void explain_sessions(const Core& core, const QuotaOf& row, Explanation& explana
                    row.no_sessions);
 }
 
-// What the store has of somebody, and how it refuses more.
-struct StoredOf {
-  Subject subject;
-  const char* who;
-  const base::ErrorKind& no_bytes;
-  const base::ErrorKind& no_files;
-};
-
-void explain_stored(const Core& core, const StoredOf& row, const files::StorageUse& use,
+void explain_stored(const Core& core, const QuotaOf& row, const files::StorageUse& use,
                     Explanation& explanation) {
   const Quota* quota = core.policy->quota(row.subject);
   if (quota == nullptr) return;
   if (limits(quota->stored_bytes)) {
     explanation.step(std::string("stored bytes of ") + row.who, use.bytes < quota->stored_bytes,
                      of_limit(use.bytes, quota->stored_bytes, "bytes taken"), quota->origin,
-                     row.no_bytes);
+                     row.no_room);
   }
   if (limits(quota->stored_files)) {
     explanation.step(std::string("stored files of ") + row.who, use.files < quota->stored_files,
@@ -122,6 +116,7 @@ std::uint32_t sessions_of(const observe::Observer::Groups& groups, const std::st
 
 v1::ExplainAccessResponse explain_access(const Core& core, const ExplainInput& input) {
   namespace errors = policy::errors;
+  namespace stored = files::errors;
   const observe::Observer& observer = core.observer;
   const std::string bare(input.user.bare());
   const std::string domain(input.user.domain());
@@ -132,25 +127,20 @@ v1::ExplainAccessResponse explain_access(const Core& core, const ExplainInput& i
   explain_access_rules(core, input, explanation);
   const std::array quotas{
       QuotaOf{Subject::of_jid(bare), "the JID", sessions_of(observer.jids(), bare),
-              errors::bytes_of_jid, errors::sessions_of_jid},
+              errors::bytes_of_jid, errors::sessions_of_jid, stored::stored_of_jid,
+              stored::files_of_jid},
       QuotaOf{Subject::of_domain(domain), "the domain", sessions_of(observer.domains(), domain),
-              errors::bytes_of_domain, errors::sessions_of_domain},
+              errors::bytes_of_domain, errors::sessions_of_domain, stored::stored_of_domain,
+              stored::files_of_domain},
       QuotaOf{Subject{}, "everybody", observer.total().sessions, errors::bytes_total,
-              errors::sessions_total},
+              errors::sessions_total, stored::stored_total, stored::files_total},
   };
   for (const QuotaOf& row : quotas) explain_bytes(core, row, explanation);
   for (auto row = quotas.rbegin(); row != quotas.rend(); ++row) {
     explain_sessions(core, *row, explanation);
   }
-  namespace stored = files::errors;
-  const std::array stores{
-      StoredOf{Subject::of_jid(bare), "the JID", stored::stored_of_jid, stored::files_of_jid},
-      StoredOf{Subject::of_domain(domain), "the domain", stored::stored_of_domain,
-               stored::files_of_domain},
-      StoredOf{Subject{}, "everybody", stored::stored_total, stored::files_total},
-  };
   for (std::size_t i = 0; i < input.stored.size(); ++i) {
-    explain_stored(core, stores.at(i), input.stored[i], explanation);
+    explain_stored(core, quotas.at(i), input.stored[i], explanation);
   }
   return explanation.take();
 }

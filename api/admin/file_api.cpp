@@ -4,7 +4,6 @@
 #include <charconv>
 
 #include "api/admin/convert.hpp"
-#include "component/xmpp/jid.hpp"
 #include "proxy/files/errors.hpp"
 #include "proxy/files/file_handler.hpp"
 #include "proxy/webdav/folder_tree.hpp"
@@ -24,7 +23,6 @@ constexpr std::size_t kStepRows = 500;
 constexpr std::size_t kPageRows = 100'000;
 // Files that go in one transaction.
 constexpr std::size_t kDeleteStep = 500;
-constexpr Second kYear2200 = 7'258'118'400;
 
 ApiError no_store() {
   return ApiError(errors::unavailable, "no component offers uploads, so there is no file store");
@@ -39,8 +37,8 @@ ApiError error_of(const base::Error& error) {
 }
 
 // Where a page ended. Not the id: tokens can be read, and it is the permission to fetch the file.
-std::string page_key(const FileFacts& last, const files::FileHandles& handles) {
-  return std::to_string(last.created) + " " + handles.make(last.id);
+std::string page_key(Second created, const FileId& id, const files::FileHandles& handles) {
+  return std::to_string(created) + " " + handles.make(id);
 }
 
 FileFacts read_page_key(std::string_view key, const files::FileHandles& handles) {
@@ -109,15 +107,18 @@ Task<FileApi::ListResult> FileApi::page_by_age(FileStore& store, v1::ListFilesRe
   v1::ListFilesResponse response;
   const Second now = files::now_s();
   std::size_t seen = 0;
-  std::optional<FileFacts> last;
+  Second last_created = 0;
+  FileId last_id;
   Visit take = [&](const FileFacts& facts) {
     const bool is_full = static_cast<std::size_t>(response.files_size()) == size;
     if (is_full || seen == kPageRows) {
-      response.set_next_page_token(core_.page_tokens.make(page_key(*last, store.handles()), query));
+      response.set_next_page_token(
+          core_.page_tokens.make(page_key(last_created, last_id, store.handles()), query));
       return false;
     }
     ++seen;
-    last = facts;
+    last_created = facts.created;
+    last_id = facts.id;
     if (matches(filter, facts, store.handles(), now)) {
       *response.add_files() = to_proto(facts, store.handles());
     }
@@ -157,14 +158,20 @@ Task<FileApi::ListResult> FileApi::highest(FileStore& store, v1::ListFilesReques
   co_return response;
 }
 
-Task<ApiResult<FileFacts>> FileApi::find(std::string name) const {
-  FileStore* store = core_.files();
-  if (store == nullptr) co_return no_store();
+ApiResult<FileId> FileApi::id_of(const std::string& name) const {
+  const FileStore* store = core_.files();
+  if (store == nullptr) return no_store();
   const auto handle = id_in(name, "files");
-  if (!handle) co_return handle.error();
+  if (!handle) return handle.error();
   const auto id = store->handles().read(*handle);
-  if (!id) co_return no_such_file();
-  auto facts = co_await store->find(*id);
+  if (!id) return no_such_file();
+  return *id;
+}
+
+Task<ApiResult<FileFacts>> FileApi::find(std::string name) const {
+  const auto id = id_of(name);
+  if (!id) co_return id.error();
+  auto facts = co_await core_.files()->find(*id);
   if (!facts) co_return error_of(facts.error());
   co_return std::move(*facts);
 }
@@ -184,10 +191,7 @@ Task<ApiResult<v1::LookUpLinkResponse>> FileApi::look_up(Caller, v1::LookUpLinkR
   if (!target) co_return ApiError(target.error()).at("link");
   const ApiError nothing(errors::not_found, "no file is behind this link", "link");
   if (!target->id) {
-    // As WebDAV reads its paths, so that every spelling of a link leads to the same file.
-    const auto owner = xmpp::Jid::parse(target->owner);
-    if (!owner || owner->has_resource()) co_return nothing;
-    target->owner = owner->text();
+    if (target->owner.empty()) co_return nothing;
     auto look = [&target](store::Database& database) { return file_at(database, *target); };
     const auto id = co_await store->look(std::move(look));
     if (!id) co_return ApiError(id.error());
@@ -225,10 +229,10 @@ Task<ApiResult<v1::UpdateFileResponse>> FileApi::update(Caller, v1::UpdateFileRe
       co_return bad("file.expire_time", "must be in the future, before 2200");
     }
   }
-  const auto found = co_await find(request.file().name());
-  if (!found) co_return found.error();
+  const auto id = id_of(request.file().name());
+  if (!id) co_return id.error();
   FileStore& store = *core_.files();
-  const auto facts = co_await store.set_expiry(found->id, expires);
+  const auto facts = co_await store.set_expiry(*id, expires);
   if (!facts) co_return error_of(facts.error());
   v1::UpdateFileResponse response;
   *response.mutable_file() = to_proto(*facts, store.handles());
@@ -236,10 +240,10 @@ Task<ApiResult<v1::UpdateFileResponse>> FileApi::update(Caller, v1::UpdateFileRe
 }
 
 Task<ApiResult<v1::DeleteFileResponse>> FileApi::remove(Caller, v1::DeleteFileRequest request) {
-  const auto found = co_await find(request.name());
-  if (!found) co_return found.error();
+  const auto id = id_of(request.name());
+  if (!id) co_return id.error();
   FileStore& store = *core_.files();
-  const auto facts = co_await store.remove(found->id, files::RemoveReason::by_operator);
+  const auto facts = co_await store.remove(*id, files::RemoveReason::by_operator);
   if (!facts) co_return error_of(facts.error());
   v1::DeleteFileResponse response;
   *response.mutable_file() = to_proto(*facts, store.handles());

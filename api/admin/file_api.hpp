@@ -45,6 +45,8 @@ class FileApi {
   [[nodiscard]] static runtime::Task<ListResult> highest(files::FileStore& store,
                                                          v1::ListFilesRequest request,
                                                          Filter filter, std::size_t size);
+  /// What a name stands for, whether there is such a file or not.
+  [[nodiscard]] ApiResult<files::FileId> id_of(const std::string& name) const;
   [[nodiscard]] runtime::Task<ApiResult<files::FileFacts>> find(std::string name) const;
 
   Core& core_;

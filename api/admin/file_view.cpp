@@ -7,6 +7,7 @@
 #include "api/admin/convert.hpp"
 #include "api/admin/errors.hpp"
 #include "proxy/files/file_handler.hpp"
+#include "proxy/webdav/folder.hpp"
 
 namespace bellhop::admin {
 namespace {
@@ -42,8 +43,6 @@ constexpr std::array<Filter::Field, 12> kFields{{
     {"expires_seconds", Filter::Type::number},
     {"sha256", Filter::Type::text},
 }};
-
-constexpr std::string_view kDavPrefix = "dav";
 
 std::string_view text_of(files::FileOrigin origin) {
   return origin == files::FileOrigin::webdav ? "dav" : "upload";
@@ -157,9 +156,11 @@ base::Result<LinkTarget> parse_link(std::string_view link) {
       result.id = files::FileId::parse(at[1]);
       if (result.id) return result;
     }
-    if (*at == kDavPrefix && behind >= 2) {
-      result.owner = at[1];
-      result.names.assign(at + 2, segments.end());
+    if (*at == webdav::kDavPrefix && behind >= 2) {
+      if (auto place = webdav::to_folder_path({at, segments.end()})) {
+        result.owner = std::move(place->owner);
+        result.names = std::move(place->names);
+      }
       return result;
     }
   }

@@ -23,7 +23,7 @@ namespace bellhop::admin {
 /// What a link that users share says of its file: the id of an upload, or the place in a folder.
 struct LinkTarget {
   std::optional<files::FileId> id = std::nullopt;
-  std::string owner = {};               ///< of a folder, as the link has it
+  std::string owner = {};               ///< of a folder; empty: of nobody who could have one
   std::vector<std::string> names = {};  ///< below that folder's root
 };
 

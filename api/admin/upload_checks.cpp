@@ -16,14 +16,11 @@ using xmpp::Element;
 namespace ns = xmpp::ns;
 
 constexpr std::size_t kFileBytes = std::size_t{256} * 1024;
+constexpr const char* kFileName = "bellhop-doctor.bin";
 constexpr const char* kFileType = "application/octet-stream";
 
 CheckOutcome no_uploads() {
   return skipped("No component offers uploads.");
-}
-
-std::string file_name() {
-  return "bellhop-doctor.bin";
 }
 
 // What the server brought back for our request.
@@ -49,7 +46,6 @@ std::optional<Granted> read_slot(const std::optional<Element>& slot) {
 
 // Where a walk has got to.
 struct Walk {
-  std::string own;  // the component
   std::optional<Granted> slot = {};
   std::optional<CheckOutcome> problem = {};
 };
@@ -66,14 +62,14 @@ Task<Walk> ask_for_slot(std::vector<Component*> components, Deadline deadline) {
     walk.problem = skipped("No component that offers uploads is attached.");
     co_return walk;
   }
-  walk.own = component->jid().text();
-  const auto asker = xmpp::Jid::parse(walk.own + "/doctor");
+  const std::string own = component->jid().text();
+  const auto asker = xmpp::Jid::parse(own + "/doctor");
   if (!asker) {
-    walk.problem = skipped(walk.own + "/doctor is no address.");
+    walk.problem = skipped(own + "/doctor is no address.");
     co_return walk;
   }
   Element request("request", ns::kUpload);
-  request.set("filename", file_name())
+  request.set("filename", kFileName)
       .set("size", std::to_string(kFileBytes))
       .set("content-type", kFileType);
   xmpp::IqQuestion question{xmpp::IqType::get, xmpp::Addresses{*asker, component->jid()},
@@ -81,7 +77,7 @@ Task<Walk> ask_for_slot(std::vector<Component*> components, Deadline deadline) {
   const auto answer = co_await component->requests().ask(std::move(question), deadline);
   if (!answer) {
     walk.problem = failed(
-        walk.own + " grants no slot: " + std::string(answer.error().kind().condition) +
+        own + " grants no slot: " + std::string(answer.error().kind().condition) +
             (answer.error().detail().empty() ? "" : " (" + answer.error().detail() + ")") + ".",
         "Is the store full (`bellhopctl file usage`), or does another process answer under this"
         " name (discovery.answers)?");
@@ -89,7 +85,7 @@ Task<Walk> ask_for_slot(std::vector<Component*> components, Deadline deadline) {
   }
   walk.slot = read_slot(*answer);
   if (!walk.slot) {
-    walk.problem = failed("Whoever answers for " + walk.own + " grants no slot of XEP-0363.",
+    walk.problem = failed("Whoever answers for " + own + " grants no slot of XEP-0363.",
                           "Another process or a module of the server answers under this name.");
   }
   co_return walk;

@@ -276,9 +276,13 @@ Task<Result<void>> DavHandler::run_method(Call& call) {
     }
   }
   if (!reply) co_return reply.error();
-  std::vector<FileId> unused = std::move(reply->unused);
+  co_return co_await answer(call, std::move(*reply));
+}
+
+Task<Result<void>> DavHandler::answer(Call& call, FolderReply reply) {
+  std::vector<FileId> unused = std::move(reply.unused);
   co_await drop(std::move(unused));
-  Answer answer = dav_answer(std::move(*reply));
+  Answer answer = dav_answer(std::move(reply));
   co_await call.exchange.respond(std::move(answer.head), std::move(answer.body));
   co_return Result<void>();
 }
@@ -322,11 +326,7 @@ Task<Result<void>> DavHandler::put(Call& call) {
     }
     if (!reply) co_return reply.error();
   }
-  std::vector<FileId> unused = std::move(reply->unused);
-  co_await drop(std::move(unused));
-  Answer answer = dav_answer(std::move(*reply));
-  co_await call.exchange.respond(std::move(answer.head), std::move(answer.body));
-  co_return Result<void>();
+  co_return co_await answer(call, std::move(*reply));
 }
 
 Task<Result<void>> DavHandler::receive(Call& call) {

@@ -48,6 +48,7 @@ class DavHandler final : public http::Handler {
   [[nodiscard]] runtime::Task<base::Result<FolderReply>> ask(Call& call);
   [[nodiscard]] runtime::Task<base::Result<void>> receive(Call& call);
   [[nodiscard]] runtime::Task<base::Result<void>> make_empty_file(Call& call);
+  [[nodiscard]] runtime::Task<base::Result<void>> answer(Call& call, FolderReply reply);
   [[nodiscard]] runtime::Task<> drop(std::vector<files::FileId> files);
 
   Context context_;
