@@ -93,7 +93,9 @@ void add_heavy(Chart& chart, Second time, const HeavyHitter& hitter, const Histo
 
 HistoryQuery fit(HistoryQuery query, Second now, Second memory_start) {
   const Second start = std::clamp<Second>(query.start, 0, kLastSecond);
-  const Second end = std::clamp(query.end, start, kLastSecond);
+  // What ends now has the present second in it, also where a step begins with that second.
+  const Second until = query.end == now ? now + 1 : query.end;
+  const Second end = std::clamp(until, start, kLastSecond);
   Second step = std::min(query.step, kLastSecond);
   // One less, because the first and the last point may be there in part.
   if (step <= 0)

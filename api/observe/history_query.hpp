@@ -55,6 +55,7 @@ struct HistoryLine {
 /// `query` as it can be answered at `now`: step a multiple of finest_step(), where 0 or less stands
 /// for one that makes at most kHistoryPointsMax points; start and end rounded to it. Takes any
 /// values: times are cut to the years 1970 to 9999, and an end before the start becomes the start.
+/// An end at `now` takes the present second in.
 /// Before `memory_start` there are minutes and hours only: the start of the process.
 [[nodiscard]] HistoryQuery fit(HistoryQuery query, Second now, Second memory_start = 0);
 

@@ -166,6 +166,13 @@ TEST(HistoryFit, RoundsTheStepUpToWhatIsKept) {
   EXPECT_EQ(fit(query(kNow - 900, kNow, 7), kNow).step, 10);
 }
 
+TEST(HistoryFit, TakesThePresentSecondInWhereAStepBeginsWithIt) {
+  const Second minute = round_down(kNow, 60);
+  EXPECT_EQ(fit(query(minute - 600, minute, 60), minute).end, minute + 60);
+  EXPECT_EQ(fit(query(minute - 600, minute, 60), minute + 1).end, minute);
+  EXPECT_EQ(fit(query(minute - 600, minute + 1, 60), minute + 1).end, minute + 60);
+}
+
 TEST(HistoryFit, ReachesBackBehindTheStartOfTheProcessByMinutes) {
   EXPECT_EQ(fit(query(kNow - 100, kNow, 1), kNow, kNow - 100).step, 1);
   EXPECT_EQ(fit(query(kNow - 100, kNow, 1), kNow, kNow - 99).step, 60);
