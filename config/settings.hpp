@@ -22,7 +22,7 @@ struct HostPort {
 };
 
 /// What one component JID offers. Later parts add their own.
-enum class Service : std::uint8_t { proxy, upload };
+enum class Service : std::uint8_t { proxy, upload, turn };
 
 /// `[[component]]`: one stream to one XMPP server under one JID (XEP-0114).
 struct ComponentSettings {
@@ -129,6 +129,48 @@ struct FilesSettings {
   std::uint32_t requests_per_address_max = 0;       ///< per second; 0: no limit
 };
 
+/// `[turn]`: STUN and TURN (RFC 8489, RFC 8656) and relay nodes (XEP-0278), for components with the
+/// service `turn`.
+struct TurnSettings {
+  std::vector<HostPort> listen = {{"0.0.0.0", 3478}, {"::", 3478}};  ///< UDP and TCP
+  std::vector<HostPort> tls_listen;  ///< TLS; needs tls_certificate and tls_key
+  std::string tls_certificate;       ///< PEM with the chain, reloaded when it changes
+  std::string tls_key;
+  /// Local addresses that relayed ports are bound to, one of a family; default: the first global
+  /// ones of the machine.
+  std::vector<std::string> relay_addresses;
+  /// The same as clients and peers see them, behind 1:1 NAT; default: the same.
+  std::vector<std::string> public_relay_addresses;
+  std::uint16_t port_min = 49152;  ///< relayed ports (RFC 8656 §7.2)
+  std::uint16_t port_max = 65535;
+  std::string realm;  ///< default: the parent domain of the first component with turn
+  std::vector<Secret>
+      secrets;  ///< from `secret_files`; the first one signs; none: one is made and kept
+  std::vector<std::string> secret_files;
+  std::string users_file;  ///< lines `name:password`, beside time-limited credentials; empty: none
+  std::chrono::milliseconds credential_lifetime = 12h;     ///< of those that XEP-0215 hands out
+  std::chrono::milliseconds allocation_lifetime = 10min;   ///< when the client names none
+  std::chrono::milliseconds allocation_lifetime_max = 1h;  ///< RFC 8656 §7.2
+  std::chrono::milliseconds nonce_lifetime = 10min;
+  std::chrono::milliseconds connection_timeout = 30s;  ///< TCP and TLS without an allocation
+  std::uint32_t allocations_max = 10000;
+  std::uint32_t allocations_per_user_max = 30;
+  std::uint32_t permissions_max = 64;       ///< of one allocation
+  std::uint32_t channels_max = 64;          ///< of one allocation
+  std::uint32_t connections_max = 10000;    ///< TCP and TLS clients
+  std::uint64_t rate_per_allocation = 0;    ///< bytes per second, both directions together; 0: none
+  std::vector<std::string> allow_peers;     ///< networks that are refused otherwise
+  std::vector<std::string> deny_peers;      ///< networks beside the special-purpose ones
+  bool tcp_relay = false;                   ///< RFC 6062
+  std::vector<HostPort> alternate_servers;  ///< told while draining (300); one of a family
+  bool software = false;                    ///< whether answers carry SOFTWARE
+  std::uint32_t threads = 1;                ///< that relay packets
+  std::uint32_t channel_max_kbps = 0;       ///< XEP-0278 maxkbps; 0: no limit
+  std::chrono::milliseconds channel_timeout =
+      60s;                                         ///< XEP-0278 expire: silence that ends a channel
+  std::uint32_t relay_channels_per_user_max = 10;  ///< XEP-0278
+};
+
 /// What a caller of the admin API may do.
 enum class AdminRole : std::uint8_t { read, full };
 
@@ -196,6 +238,7 @@ struct Settings {
   AccessSettings access;
   QuotaSettings quota;
   FilesSettings files;
+  TurnSettings turn;
   AdminSettings admin;
   MonitoringSettings monitoring;
   ContactSettings contact;

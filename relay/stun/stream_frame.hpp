@@ -1,0 +1,27 @@
+// Where a message ends in a TCP or TLS connection (RFC 8489 §6.2.2, RFC 8656 §12.5).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "component/base/error.hpp"
+#include "relay/stun/bytes.hpp"
+
+namespace bellhop::stun {
+
+/// A STUN message or ChannelData at the start of a stream.
+struct StreamFrame {
+  Bytes bytes;           ///< the message; ChannelData without its padding
+  std::size_t consumed;  ///< with padding (TURN-C04)
+  bool is_channel_data;
+};
+
+/// Longest message over TCP: the length field of ChannelData and its header.
+inline constexpr std::size_t kStreamFrameBytesMax = 4 + 65535 + 3;
+
+/// The first frame of `input`; nothing: more bytes are needed. Errors: errors::not_stun, when the
+/// first byte is of neither kind, or the cookie or the length of a STUN header is wrong: framing is
+/// lost then, and the connection must end (STN-01).
+[[nodiscard]] base::Result<std::optional<StreamFrame>> first_frame(Bytes input);
+
+}  // namespace bellhop::stun
