@@ -17,9 +17,9 @@ int make_epoll() {
 
 Poller::Poller(Executor executor) : epoll_(executor, make_epoll()) {}
 
-bool Poller::add(int fd, Watch& watch) {
+bool Poller::add(int fd, Watch& watch, std::uint32_t events) {
   epoll_event event{};
-  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.events = events;
   event.data.ptr = &watch;
   return ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, fd, &event) == 0;
 }
@@ -63,6 +63,7 @@ void Poller::poll_once() {
     turns.pop_front();
     watch.on_turn();
   }
+  if (after_rounds_ != nullptr) after_rounds_->on_turn();
 }
 
 }  // namespace bellhop::runtime

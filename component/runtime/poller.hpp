@@ -35,13 +35,19 @@ class Poller {
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
-  /// Watches `fd`, in non-blocking mode, for all events until it is closed. What is ready already
-  /// is reported too. False: the kernel refused.
-  [[nodiscard]] bool add(int fd, Watch& watch);
+  /// Of a stream: all there is.
+  static constexpr std::uint32_t kStreamEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+  /// Watches `fd`, in non-blocking mode, until it is closed. What is ready already is reported too.
+  /// False: the kernel refused.
+  [[nodiscard]] bool add(int fd, Watch& watch, std::uint32_t events = kStreamEvents);
   /// Calls on_turn() after the others have had their turn.
   void call_again(Watch& watch) {
     if (!watch.is_linked()) again_.push_back(watch);
   }
+  /// Calls on_turn() of `watch` at the end of each round, for what others have left to be done
+  /// together. One; it outlives the poller's run.
+  void call_after_rounds(Watch& watch) { after_rounds_ = &watch; }
   /// After this `watch` is not called any more. Its descriptor must have been closed.
   void forget(Watch& watch);
   /// The same for a descriptor that stays open.
@@ -57,6 +63,7 @@ class Poller {
 
   asio::posix::basic_stream_descriptor<Executor> epoll_;
   List again_;
+  Watch* after_rounds_ = nullptr;
   std::array<epoll_event, 128> batch_{};
   std::size_t batch_at_ = 0;
   std::size_t batch_end_ = 0;
