@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "component/base/ip_address.hpp"
 #include "relay/stun/bytes.hpp"
@@ -38,7 +39,11 @@ class Message {
   /// Of every attribute of that type which counts, in order; for XOR-PEER-ADDRESS of
   /// CreatePermission. `visit(Bytes)` returns whether to go on.
   template <typename Visit>
-  void for_each(AttributeType type, Visit visit) const;
+  void for_each(AttributeType type, Visit visit) const {
+    for (auto value = find(type); value; value = find_behind(type, *value)) {
+      if (!visit(*value)) return;
+    }
+  }
 
   /// A value of exactly four bytes, in host order; nothing: missing or of another size.
   [[nodiscard]] std::optional<std::uint32_t> find_u32(AttributeType type) const;
@@ -64,18 +69,29 @@ class Message {
  private:
   Message() = default;
 
-  // Where the value of an attribute we know lies; 0: there is none.
+  // Where the value of an attribute we know lies, counted from the end of the header, so that every
+  // place of the longest message fits; 0: there is none.
   struct Place {
     std::uint16_t offset = 0;
     std::uint16_t size = 0;
   };
-  /* the implementer chooses the table */
+  // Those of AttributeType; number 0 is for all others, and stays empty.
+  static constexpr std::size_t kPlaces = 31;
+
+  [[nodiscard]] bool read_attributes();
+  void read_attribute(std::uint16_t type, Place place);
+  void add_unknown(std::uint16_t type);
+  [[nodiscard]] std::optional<Bytes> find_behind(AttributeType type, Bytes value) const;
+
+  std::array<Place, kPlaces> places_{};
   Bytes bytes_;
   TransactionId id_{};
   MessageClass class_ = MessageClass::request;
   Method method_ = Method::binding;
   std::array<std::uint16_t, kUnknownMax> unknown_{};
   std::size_t unknown_count_ = 0;
+  // Where attributes end to count, from the end of the header: the first integrity, or the end.
+  std::size_t counted_ = 0;
 };
 
 }  // namespace bellhop::stun

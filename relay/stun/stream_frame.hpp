@@ -6,6 +6,7 @@
 
 #include "component/base/error.hpp"
 #include "relay/stun/bytes.hpp"
+#include "relay/stun/registry.hpp"
 
 namespace bellhop::stun {
 
@@ -16,8 +17,9 @@ struct StreamFrame {
   bool is_channel_data;
 };
 
-/// Longest message over TCP: the length field of ChannelData and its header.
-inline constexpr std::size_t kStreamFrameBytesMax = 4 + 65535 + 3;
+/// Longest frame: a STUN message with the largest length that is a multiple of 4; ChannelData with
+/// header and padding is shorter (65540).
+inline constexpr std::size_t kStreamFrameBytesMax = kHeaderBytes + 65532;
 
 /// The first frame of `input`; nothing: more bytes are needed. Errors: errors::not_stun, when the
 /// first byte is of neither kind, or the cookie or the length of a STUN header is wrong: framing is
