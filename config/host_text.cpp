@@ -76,6 +76,40 @@ bool is_local(const Ipv6& ip) {
          (ip[0] & 0xFEU) == 0xFC;                       // RFC 4193: unique local
 }
 
+// A network of either family among those of IPv6, where IPv4 is mapped.
+struct Network {
+  Ipv6 address{};
+  std::size_t bits = 0;
+};
+
+std::optional<Network> parse_network(std::string_view text) {
+  if (!is_ip_network(text)) return std::nullopt;
+  const std::size_t slash = text.find('/');
+  const bool has_length = slash != std::string_view::npos;
+  Network network;
+  const auto ipv4 = parse_ipv4(text.substr(0, slash));
+  if (ipv4) {
+    network.address[10] = network.address[11] = 0xFF;
+    std::copy(ipv4->begin(), ipv4->end(), network.address.begin() + 12);
+  } else {
+    network.address = *parse_ipv6(text.substr(0, slash));
+  }
+  const std::size_t whole = ipv4 ? 32 : 128;
+  network.bits = 128 - whole;
+  network.bits += has_length ? std::stoul(std::string(text.substr(slash + 1))) : whole;
+  return network;
+}
+
+// Two networks have an address in common if the wider one holds the other.
+bool overlap(const Network& a, const Network& b) {
+  const std::size_t bits = std::min(a.bits, b.bits);
+  for (std::size_t i = 0; i < bits; ++i) {
+    const unsigned mask = 0x80U >> (i % 8);
+    if (((a.address[i / 8] ^ b.address[i / 8]) & mask) != 0) return false;
+  }
+  return true;
+}
+
 // Host, without brackets, and port of a web URL; empty where there is none.
 std::pair<std::string_view, std::string_view> split_authority(std::string_view url) {
   for (const std::string_view scheme :
@@ -195,6 +229,15 @@ bool is_ip_network(std::string_view text) {
   }
   if (!std::all_of(length.begin(), length.end(), is_digit)) return false;
   return std::stoi(std::string(length)) <= (is_v4 ? 32 : 128);
+}
+
+bool holds_loopback(std::string_view network) {
+  const auto parsed = parse_network(network);
+  if (!parsed) return false;
+  // To connect to 0.0.0.0 or :: is to connect to loopback.
+  constexpr std::array kOwn{"127.0.0.0/8", "0.0.0.0/8", "::1", "::", "::127.0.0.0/104"};
+  return std::any_of(kOwn.begin(), kOwn.end(),
+                     [&](const char* own) { return overlap(*parsed, *parse_network(own)); });
 }
 
 bool is_local_literal(std::string_view text) {

@@ -43,6 +43,10 @@ namespace bellhop::config {
 /// An IP literal, maybe with `/` and a prefix length.
 [[nodiscard]] bool is_ip_network(std::string_view text);
 
+/// Whether a network has an address in it that leads to this machine itself: loopback or
+/// unspecified, also as IPv6 carries it (mapped, compatible). What is no network: false.
+[[nodiscard]] bool holds_loopback(std::string_view network);
+
 /// An IP literal that the Internet does not route to: unspecified, loopback, private, shared
 /// (RFC 6598), link-local, unique local, or one of these mapped into IPv6. Names: false.
 [[nodiscard]] bool is_local_literal(std::string_view text);

@@ -12,6 +12,7 @@
 #include "config/option_table.hpp"
 #include "config/secret_file.hpp"
 #include "config/suggestion.hpp"
+#include "config/user_file.hpp"
 #include "config/validate.hpp"
 
 namespace bellhop::config {
@@ -136,6 +137,9 @@ class Loader {
     read_environment();
     for (const std::string& each : options_.overrides) read_override(each);
     resolve_paths();
+    derive_realm();
+    read_turn_secrets();
+    read_turn_users();
     fit_defaults(settings_, origins_);
     validate(settings_, origins_, report_);
     return finish();
@@ -333,11 +337,55 @@ class Loader {
                            std::pair("files.dir", &settings_.files.dir),
                            std::pair("files.tls_certificate", &settings_.files.tls_certificate),
                            std::pair("files.tls_key", &settings_.files.tls_key),
+                           std::pair("turn.tls_certificate", &settings_.turn.tls_certificate),
+                           std::pair("turn.tls_key", &settings_.turn.tls_key),
+                           std::pair("turn.users_file", &settings_.turn.users_file),
                            std::pair("monitoring.state_dir", &settings_.monitoring.state_dir)};
     for (const auto& [name, path] : paths) {
-      const auto origin = origins_.find(name);
-      if (origin == origins_.end() || origin->second.source != Origin::Source::file) continue;
-      *path = beside_file(*path);
+      if (is_from_file(name)) *path = beside_file(*path);
+    }
+    if (!is_from_file("turn.secret_files")) return;
+    for (std::string& path : settings_.turn.secret_files) path = beside_file(path);
+  }
+
+  [[nodiscard]] bool is_from_file(const std::string& name) const {
+    const auto origin = origins_.find(name);
+    return origin != origins_.end() && origin->second.source == Origin::Source::file;
+  }
+
+  void derive_realm() {
+    if (!settings_.turn.realm.empty()) return;
+    for (std::size_t i = 0; i < settings_.components.size(); ++i) {
+      const ComponentSettings& component = settings_.components[i];
+      const auto& services = component.services;
+      if (std::find(services.begin(), services.end(), Service::turn) == services.end()) continue;
+      settings_.turn.realm = component.parent_domain;
+      origins_["turn.realm"] = {Origin::Source::derived, {}, component_option(i, "parent_domain")};
+      return;
+    }
+  }
+
+  // Each file that is wrong is told, so that they can be put right in one go.
+  void read_turn_secrets() {
+    if (options_.secret_files == SecretFiles::skip) return;
+    for (const std::string& path : settings_.turn.secret_files) {
+      auto secret = read_secret_file(path);
+      if (auto* refusal = std::get_if<Refusal>(&secret)) {
+        report_.problem(origins_["turn.secret_files"], std::move(*refusal));
+      } else {
+        settings_.turn.secrets.push_back(std::get<Secret>(std::move(secret)));
+      }
+    }
+  }
+
+  void read_turn_users() {
+    const std::string& path = settings_.turn.users_file;
+    if (options_.secret_files == SecretFiles::skip || path.empty()) return;
+    auto users = read_user_file(path);
+    if (auto* refusal = std::get_if<Refusal>(&users)) {
+      report_.problem(origins_["turn.users_file"], std::move(*refusal));
+    } else {
+      settings_.turn.users = std::get<std::vector<TurnUser>>(std::move(users));
     }
   }
 

@@ -14,10 +14,11 @@
 
 namespace bellhop::config {
 
-/// Whether `secret_file` is opened.
+/// Whether files that hold secrets are opened: `secret_file`, `turn.secret_files`,
+/// `turn.users_file`.
 enum class SecretFiles : std::uint8_t {
   read,
-  skip,  ///< the secret stays empty: for texts that are not trusted to name files
+  skip,  ///< the secrets stay empty: for texts that are not trusted to name files
 };
 
 /// What is loaded, and from where else values come. Nothing else of the process is looked at.

@@ -28,8 +28,16 @@ constexpr Range<std::size_t> kClients{0, 1000};
 constexpr Range<std::uint64_t> kQuota{0, 1024 * kTiB};
 constexpr Range<std::uint64_t> kFileBytes{1, 8 * kTiB};  // far below where a sum overflows
 constexpr Range<std::uint64_t> kFileCount{0, 1'000'000'000};
+constexpr Range<std::size_t> kRelayAddresses{0, 2};  // one of IPv4, one of IPv6
+constexpr Range<std::size_t> kSecretFiles{0, 8};  // each costs an HMAC for a name it did not make
+constexpr Range<std::size_t> kNetworks{0, 1000};
+constexpr Range<std::uint32_t> kTurnItems{1, kSocketsMax};
+constexpr Range<std::uint32_t> kTurnTableRows{1, 4096};        // of one allocation
+constexpr Range<std::uint32_t> kChannels{0, kSocketsMax / 4};  // each has four sockets
+// Below 1024 are the ports of services (TURN-A18).
+constexpr Range<std::uint16_t> kRelayedPort{1024, 65535};
 
-constexpr std::array<std::string_view, 2> kServices = {"proxy", "upload"};
+constexpr std::array<std::string_view, 3> kServices = {"proxy", "upload", "turn"};
 constexpr std::array<std::string_view, 5> kLogLevels = {"trace", "debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kAdminRoles = {"read", "full"};
 constexpr std::array<std::string_view, 2> kLogPrivacy = {"full", "masked"};
@@ -45,6 +53,13 @@ bool is_plain_text(std::string_view text) {
 }
 bool is_domain_or_star(std::string_view text) {
   return text == "*" || is_domain(text);
+}
+bool is_ip_literal(std::string_view text) {
+  return is_ipv4_literal(text) || is_ipv6_literal(text);
+}
+// RFC 8489 §14.9: the content of a quoted string, without its escapes.
+bool is_realm(std::string_view text) {
+  return is_plain_text(text) && text.find_first_of("\"\\") == std::string_view::npos;
 }
 bool is_listable_domain(std::string_view text) {
   return text != "*" && is_domain(text);
@@ -80,6 +95,13 @@ constexpr TextForm kUrlOrNone{.allowed = "http:// or https://, a host, maybe a p
                               .may_be_empty = true};
 constexpr TextForm kNetwork{.allowed = "an IP address, or one with a length such as \"10.0.0.0/8\"",
                             .accepts = is_ip_network};
+constexpr TextForm kAddress{.allowed = "an IP address without brackets and zone",
+                            .accepts = is_ip_literal};
+// RFC 8489 §14.9: fewer than 128 characters, each of at most 6 bytes with its escape.
+constexpr TextForm kRealmOrNone{.allowed = "at most 127 bytes without quotation marks and \"\\\"",
+                                .accepts = is_realm,
+                                .bytes_max = 127,
+                                .may_be_empty = true};
 constexpr TextForm kUri{.allowed = "a URI such as \"mailto:abuse@example.org\"", .accepts = is_uri};
 
 // The rows of one section share its name, when they apply, and the path to its struct.
@@ -333,6 +355,118 @@ void add_files_limit_rows(std::vector<Option>& rows) {
       "Requests of one IPv4 address or IPv6 /64 network within a second; 0: no limit.");
 }
 
+using T = TurnSettings;
+
+void add_turn_address_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, auto member, auto codec, std::string_view help,
+                           std::string_view note = {}) {
+    rows.push_back({"turn", key, Apply::restart, bind_codec(field(&Settings::turn, member), codec),
+                    help, note});
+  };
+  const auto addresses = list_codec(host_port_codec(HostForm::literal), kAddresses);
+  const auto literals = list_codec(text_codec(kAddress), kRelayAddresses);
+  add("listen", &T::listen, addresses, "Addresses and ports of STUN and TURN over UDP and TCP.");
+  add("tls_listen", &T::tls_listen, addresses,
+      "Addresses and ports of TURN over TLS, usually 5349 or 443. tls_certificate and tls_key are "
+      "needed.");
+  add("tls_certificate", &T::tls_certificate, text_codec(kPathOrNone),
+      "The certificate chain (PEM) for tls_listen. It is read again when the file changes.");
+  add("tls_key", &T::tls_key, text_codec(kPathOrNone), "The private key (PEM) for tls_listen.");
+  add("relay_addresses", &T::relay_addresses, literals,
+      "The local addresses that relayed ports are on, one of IPv4 and one of IPv6.",
+      "the first global one of each family");
+  add("public_relay_addresses", &T::public_relay_addresses, literals,
+      "What clients and peers see instead of relay_addresses where a router maps one address to "
+      "the other, port for port.",
+      "the same as relay_addresses");
+  add("port_min", &T::port_min, integer_codec<std::uint16_t>(kRelayedPort),
+      "The first relayed port. Open port_min to port_max for UDP in the firewall.");
+  add("port_max", &T::port_max, integer_codec<std::uint16_t>(kRelayedPort),
+      "The last relayed port; at least 16 are needed.");
+  add("realm", &T::realm, text_codec(kRealmOrNone), "The realm of the credentials.",
+      "the parent domain of the first component with the service turn");
+  add("alternate_servers", &T::alternate_servers, addresses,
+      "Where clients are sent while this server is being shut down, one of IPv4 and one of IPv6.");
+  add("tcp_relay", &T::tcp_relay, boolean_codec(),
+      "Whether peers may be reached over TCP (RFC 6062). Calls do not need it.");
+  add("software", &T::software, boolean_codec(),
+      "Whether answers name the software and its version.");
+  add("threads", &T::threads, integer_codec<std::uint32_t>({1, 64}),
+      "Threads that relay packets, beside those of the proxy.");
+}
+
+void add_turn_peer_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, auto member, std::string_view help) {
+    rows.push_back(
+        {"turn", key, Apply::restart,
+         bind_codec(field(&Settings::turn, member), list_codec(text_codec(kNetwork), kNetworks)),
+         help});
+  };
+  add("allow_peers", &T::allow_peers,
+      "Networks that may be relayed to although they are private, special or this machine's own. "
+      "By default none of these may, so that TURN is no way into the operator's network.");
+  add("deny_peers", &T::deny_peers,
+      "Further networks that must not be relayed to. allow_peers wins.");
+}
+
+void add_turn_credential_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, Apply apply, auto member, auto codec,
+                           std::string_view help, std::string_view note = {}) {
+    rows.push_back(
+        {"turn", key, apply, bind_codec(field(&Settings::turn, member), codec), help, note});
+  };
+  add("secret_files", Apply::live, &T::secret_files, list_codec(text_codec(kPath), kSecretFiles),
+      "Files with one secret each, at least 16 bytes, that time-limited credentials are made with; "
+      "the XMPP server may have it, too. The first one makes, all are accepted: to change the "
+      "secret, put the new one first and take the old one away a day later. The files must not be "
+      "readable by everybody; a reload reads them again.",
+      "none: one is made and kept in the state folder");
+  add("users_file", Apply::live, &T::users_file, text_codec(kPathOrNone),
+      "A file with lines \"name:password\" of users whose credentials do not expire. It must not "
+      "be readable by everybody; a reload reads it again. Empty: there are none.");
+  add("credential_lifetime", Apply::live, &T::credential_lifetime, duration_codec({1min, 168h}),
+      "How long the credentials that users are given over XMPP are valid (XEP-0215, XEP-0278).");
+  add("nonce_lifetime", Apply::restart, &T::nonce_lifetime, duration_codec({1s, 1h}),
+      "How long a nonce is valid. Clients get the next one without noticing.");
+}
+
+void add_turn_limit_rows(std::vector<Option>& rows) {
+  const auto add = [&rows](std::string_view key, Apply apply, auto member, auto codec,
+                           std::string_view help) {
+    rows.push_back({"turn", key, apply, bind_codec(field(&Settings::turn, member), codec), help});
+  };
+  add("allocation_lifetime", Apply::restart, &T::allocation_lifetime, duration_codec({1s, 24h}),
+      "How long an allocation lasts when the client says nothing.");
+  add("allocation_lifetime_max", Apply::restart, &T::allocation_lifetime_max,
+      duration_codec({1s, 24h}),
+      "How long an allocation lasts at most without being refreshed. If not set, at least "
+      "allocation_lifetime.");
+  add("connection_timeout", Apply::restart, &T::connection_timeout, duration_codec(kWait),
+      "How long a TCP or TLS connection may stay without an allocation.");
+  add("allocations_max", Apply::restart, &T::allocations_max, integer_codec(kTurnItems),
+      "Allocations at one time.");
+  add("allocations_per_user_max", Apply::restart, &T::allocations_per_user_max,
+      integer_codec(kTurnItems),
+      "Allocations at one time for one user. If not set, at most allocations_max.");
+  add("permissions_max", Apply::restart, &T::permissions_max, integer_codec(kTurnTableRows),
+      "Peer addresses that one allocation may have permissions for.");
+  add("channels_max", Apply::restart, &T::channels_max, integer_codec(kTurnTableRows),
+      "Channels of one allocation.");
+  add("connections_max", Apply::restart, &T::connections_max, integer_codec(kTurnItems),
+      "TCP and TLS connections of clients at one time.");
+  add("rate_per_allocation", Apply::restart, &T::rate_per_allocation, rate_codec(kRate),
+      "Bytes per second of one allocation, both directions together.");
+  add("channel_max_kbps", Apply::live, &T::channel_max_kbps,
+      integer_codec<std::uint32_t>({0, 10000000}),
+      "Kilobits per second of one relay channel (XEP-0278), both directions together; 0: no "
+      "limit.");
+  add("channel_timeout", Apply::live, &T::channel_timeout, duration_codec({1s, 1h}),
+      "How long a relay channel may be without a packet before it is closed, in whole seconds.");
+  add("relay_channels_per_user_max", Apply::live, &T::relay_channels_per_user_max,
+      integer_codec(kChannels),
+      "Relay channels at one time for one user; 0: relay nodes are switched off.");
+}
+
 void add_admin_rows(std::vector<Option>& rows) {
   const auto add = [&rows](std::string_view key, auto member, auto codec, std::string_view help) {
     rows.push_back(
@@ -454,6 +588,10 @@ std::vector<Option> make_table() {
   add_quota_rows(rows);
   add_files_address_rows(rows);
   add_files_limit_rows(rows);
+  add_turn_address_rows(rows);
+  add_turn_peer_rows(rows);
+  add_turn_credential_rows(rows);
+  add_turn_limit_rows(rows);
   add_admin_rows(rows);
   add_monitoring_rows(rows);
   add_contact_rows(rows);
@@ -495,6 +633,9 @@ const std::vector<SectionInfo>& section_table() {
        "limit."},
       {"files",
        "The file store: upload slots (XEP-0363) and HTTP. For jids with the service upload."},
+      {"turn",
+       "STUN and TURN (RFC 8489, RFC 8656) and relay nodes (XEP-0278). For jids with the service "
+       "turn."},
       {"admin", "The admin API (gRPC), the web page and the metrics."},
       {"monitoring", "What is kept of the past: history, usage, accounting, audit log."},
       {"contact", "Addresses shown in service discovery (XEP-0157), each a list of URIs."},

@@ -45,7 +45,29 @@ void compare_components(const Settings& old_settings, const Settings& new_settin
   }
 }
 
+bool same_text(const Secret& one, const Secret& other) {
+  return one.reveal() == other.reveal();
+}
+
+bool same_user(const TurnUser& one, const TurnUser& other) {
+  return one.name == other.name && same_text(one.password, other.password);
+}
+
+// Files may hold something else under the same name: rotating a secret is a reload.
+bool file_content_differs(const Option& option, const TurnSettings& old_turn,
+                          const TurnSettings& new_turn) {
+  if (option.section != "turn") return false;
+  if (option.key == "secret_files") {
+    return !std::equal(old_turn.secrets.begin(), old_turn.secrets.end(), new_turn.secrets.begin(),
+                       new_turn.secrets.end(), same_text);
+  }
+  return option.key == "users_file" &&
+         !std::equal(old_turn.users.begin(), old_turn.users.end(), new_turn.users.begin(),
+                     new_turn.users.end(), same_user);
+}
+
 bool differs(const Option& option, const Settings& old_settings, const Settings& new_settings) {
+  if (file_content_differs(option, old_settings.turn, new_settings.turn)) return true;
   return option.value.show(old_settings, {}) != option.value.show(new_settings, {});
 }
 
@@ -69,6 +91,8 @@ Settings apply_live(const Settings& old_settings, const Settings& new_settings) 
       option.value.copy(new_settings, result);
     }
   }
+  result.turn.secrets = new_settings.turn.secrets;
+  result.turn.users = new_settings.turn.users;
   return result;
 }
 

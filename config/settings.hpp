@@ -3,6 +3,7 @@
 // Defaults live here and nowhere else.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -129,6 +130,12 @@ struct FilesSettings {
   std::uint32_t requests_per_address_max = 0;       ///< per second; 0: no limit
 };
 
+/// Somebody with a name and a password for TURN that do not expire.
+struct TurnUser {
+  std::string name;
+  Secret password;
+};
+
 /// `[turn]`: STUN and TURN (RFC 8489, RFC 8656) and relay nodes (XEP-0278), for components with the
 /// service `turn`.
 struct TurnSettings {
@@ -148,6 +155,7 @@ struct TurnSettings {
       secrets;  ///< from `secret_files`; the first one signs; none: one is made and kept
   std::vector<std::string> secret_files;
   std::string users_file;  ///< lines `name:password`, beside time-limited credentials; empty: none
+  std::vector<TurnUser> users;                             ///< from `users_file`
   std::chrono::milliseconds credential_lifetime = 12h;     ///< of those that XEP-0215 hands out
   std::chrono::milliseconds allocation_lifetime = 10min;   ///< when the client names none
   std::chrono::milliseconds allocation_lifetime_max = 1h;  ///< RFC 8656 §7.2
@@ -168,7 +176,7 @@ struct TurnSettings {
   std::uint32_t channel_max_kbps = 0;       ///< XEP-0278 maxkbps; 0: no limit
   std::chrono::milliseconds channel_timeout =
       60s;                                         ///< XEP-0278 expire: silence that ends a channel
-  std::uint32_t relay_channels_per_user_max = 10;  ///< XEP-0278
+  std::uint32_t relay_channels_per_user_max = 10;  ///< XEP-0278; 0: relay nodes are off
 };
 
 /// What a caller of the admin API may do.
@@ -245,5 +253,14 @@ struct Settings {
   LogSettings log;
   RuntimeSettings runtime;
 };
+
+/// Whether a component has the service.
+[[nodiscard]] inline bool offers(const Settings& settings, Service service) {
+  const auto has_it = [service](const ComponentSettings& component) {
+    const auto& services = component.services;
+    return std::find(services.begin(), services.end(), service) != services.end();
+  };
+  return std::any_of(settings.components.begin(), settings.components.end(), has_it);
+}
 
 }  // namespace bellhop::config

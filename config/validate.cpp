@@ -13,6 +13,7 @@
 
 #include "config/host_text.hpp"
 #include "config/option_table.hpp"
+#include "config/validate_turn.hpp"
 #include "config/value_text.hpp"
 
 namespace bellhop::config {
@@ -69,6 +70,11 @@ constexpr Limit stream_limit(std::string_view key) {
   return limit<&Settings::stream, member>("component_stream", key);
 }
 
+template <auto member>
+constexpr Limit turn_limit(std::string_view key) {
+  return limit<&Settings::turn, member>("turn", key);
+}
+
 constexpr Limit kConnections = proxy_limit<&ProxySettings::connections_max>("connections_max");
 constexpr Limit kSessions = proxy_limit<&ProxySettings::sessions_max>("sessions_max");
 constexpr Limit kDomain =
@@ -82,15 +88,23 @@ constexpr Limit kDelayMax =
 constexpr Limit kStanza = stream_limit<&StreamSettings::stanza_bytes_max>("stanza_bytes_max");
 constexpr Limit kQueue =
     stream_limit<&StreamSettings::send_queue_bytes_max>("send_queue_bytes_max");
+constexpr Limit kLifetime = turn_limit<&TurnSettings::allocation_lifetime>("allocation_lifetime");
+constexpr Limit kLifetimeMax =
+    turn_limit<&TurnSettings::allocation_lifetime_max>("allocation_lifetime_max");
+constexpr Limit kAllocations = turn_limit<&TurnSettings::allocations_max>("allocations_max");
+constexpr Limit kUserAllocations =
+    turn_limit<&TurnSettings::allocations_per_user_max>("allocations_per_user_max");
 
 // In this order: a limit that was moved moves the ones below it.
-constexpr std::array<LimitRule, 6> kLimitRules = {{
+constexpr std::array<LimitRule, 8> kLimitRules = {{
     {kSessions, 2, kConnections, GivesWay::smaller},
     {kDomain, 1, kSessions, GivesWay::smaller},
     {kJid, 1, kDomain, GivesWay::smaller},
     {kPending, 1, kConnections, GivesWay::smaller},
     {kDelay, 1, kDelayMax, GivesWay::either},
     {kStanza, 1, kQueue, GivesWay::either},
+    {kLifetime, 1, kLifetimeMax, GivesWay::either},
+    {kUserAllocations, 1, kAllocations, GivesWay::smaller},
 }};
 
 bool holds(const LimitRule& rule, const Settings& settings) {
@@ -173,11 +187,10 @@ class Validator {
     if (listen.empty())
       problem("proxy.listen", "nothing to listen on", "list at least one address");
     for (const HostPort& address : listen) {
-      const bool ipv6 = is_ipv6_literal(address.host);
-      const HostPort all{ipv6 ? "::" : "0.0.0.0", address.port};
-      if (address == all || std::find(listen.begin(), listen.end(), all) == listen.end()) continue;
+      const auto all = covering(address, listen);
+      if (!all) continue;
       problem("proxy.listen",
-              host_port_text(address) + " is already covered by " + host_port_text(all),
+              host_port_text(address) + " is already covered by " + host_port_text(*all),
               "remove one of the two");
     }
   }
@@ -241,22 +254,13 @@ class Validator {
     warn_of_both("access.allow_jids", access.allow_jids, access.deny_jids);
   }
 
-  [[nodiscard]] bool offers_upload() const {
-    return std::any_of(settings_.components.begin(), settings_.components.end(),
-                       [](const ComponentSettings& component) {
-                         const auto& services = component.services;
-                         return std::find(services.begin(), services.end(), Service::upload) !=
-                                services.end();
-                       });
-  }
-
   void check_files() {
     const FilesSettings& files = settings_.files;
     if (!files.listen.empty() && (files.tls_certificate.empty() || files.tls_key.empty())) {
       problem("files.listen", "needs files.tls_certificate and files.tls_key",
               "or use files.plain_listen behind a reverse proxy");
     }
-    if (!offers_upload()) return;
+    if (!offers(settings_, Service::upload)) return;
     if (files.listen.empty() && files.plain_listen.empty()) {
       problem("files.listen", "nothing to listen on, but a component offers upload",
               "list an address, or one in files.plain_listen behind a reverse proxy");
@@ -338,6 +342,7 @@ void fit_defaults(Settings& settings, Origins& origins) {
 
 void validate(const Settings& settings, const Origins& origins, Report& report) {
   Validator(settings, origins, report).check_all();
+  validate_turn(settings, origins, report);
 }
 
 }  // namespace bellhop::config

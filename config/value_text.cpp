@@ -5,6 +5,8 @@
 #include <charconv>
 #include <limits>
 
+#include "config/host_text.hpp"
+
 namespace bellhop::config {
 namespace {
 
@@ -162,6 +164,12 @@ std::string host_port_text(const HostPort& address) {
   const bool brackets = address.host.find(':') != std::string::npos;
   const std::string host = brackets ? '[' + address.host + ']' : address.host;
   return host + ':' + std::to_string(address.port);
+}
+
+std::optional<HostPort> covering(const HostPort& address, const std::vector<HostPort>& listen) {
+  const HostPort all{is_ipv6_literal(address.host) ? "::" : "0.0.0.0", address.port};
+  if (address == all || std::find(listen.begin(), listen.end(), all) == listen.end()) return {};
+  return all;
 }
 
 std::string printable(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/settings.hpp"
 
@@ -36,6 +37,10 @@ namespace bellhop::config {
 
 /// What parse_host_port() reads back; brackets around a host that contains a colon.
 [[nodiscard]] std::string host_port_text(const HostPort& address);
+
+/// The wildcard address of the same family and port, if it is another one that `listen` has.
+[[nodiscard]] std::optional<HostPort> covering(const HostPort& address,
+                                               const std::vector<HostPort>& listen);
 
 /// Text made fit for a terminal: control characters, bidirectional overrides and broken UTF-8
 /// become

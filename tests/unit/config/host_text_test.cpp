@@ -147,5 +147,19 @@ TEST(HostText, TakesShortAndInternalNamesForNear) {
   EXPECT_FALSE(looks_local("192.0.2.1"));
 }
 
+// TURN-D07: a network that leads to this machine in any of the forms an address may have.
+TEST(HostText, FindsLoopbackInNetworks) {
+  for (const char* network :
+       {"127.0.0.1", "127.0.0.0/8", "127.255.255.255", "0.0.0.0/0", "0.0.0.0", "64.0.0.0/2", "::1",
+        "::/0", "::", "::/96", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:0:0/96", "::2/126"}) {
+    EXPECT_TRUE(holds_loopback(network)) << network;
+  }
+  for (const char* network :
+       {"10.0.0.0/8", "126.255.255.255", "128.0.0.0/1", "1.0.0.0/8", "::2", "fc00::/7", "2000::/3",
+        "::ffff:10.0.0.0/104", "", "localhost", "127.0.0.0/33"}) {
+    EXPECT_FALSE(holds_loopback(network)) << network;
+  }
+}
+
 }  // namespace
 }  // namespace bellhop::config

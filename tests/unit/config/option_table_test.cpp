@@ -76,6 +76,12 @@ TEST(OptionTable, LetsLimitsAndListsChangeLiveAndAddressesNot) {
   EXPECT_EQ(find_option("quota", "daily_bytes_per_jid")->apply, Apply::live);
   EXPECT_EQ(find_option("contact", "abuse")->apply, Apply::restart);
   EXPECT_EQ(find_option("log", "file")->apply, Apply::restart);
+  for (const char* key : {"secret_files", "credential_lifetime", "channel_max_kbps"}) {
+    EXPECT_EQ(find_option("turn", key)->apply, Apply::live) << key;
+  }
+  for (const char* key : {"listen", "relay_addresses", "port_min", "allow_peers", "threads"}) {
+    EXPECT_EQ(find_option("turn", key)->apply, Apply::restart) << key;
+  }
   for (const std::string_view section : {"admin", "monitoring"}) {
     for (const Option* option : options_of(section)) {
       EXPECT_EQ(option->apply, Apply::restart) << option->name();
@@ -95,6 +101,18 @@ TEST(OptionTable, KeepsTheAdminSideClosedByDefault) {
   EXPECT_TRUE(admin.full_clients.empty() && admin.read_clients.empty());
   EXPECT_TRUE(admin.read_socket.empty());
   EXPECT_EQ(admin.plaintext_role, AdminRole::read);
+}
+
+// TURN-A18 and RFC 8656: ports, lifetimes and what is off unless somebody asks for it.
+TEST(OptionTable, KeepsTurnClosedByDefault) {
+  const TurnSettings turn;
+  EXPECT_EQ(turn.port_min, 49152);
+  EXPECT_EQ(turn.port_max, 65535);
+  EXPECT_EQ(turn.allocation_lifetime, 10min);
+  EXPECT_EQ(turn.allocation_lifetime_max, 1h);
+  EXPECT_TRUE(turn.allow_peers.empty() && turn.users_file.empty());
+  EXPECT_FALSE(turn.tcp_relay || turn.software);
+  EXPECT_EQ(ComponentSettings{}.services, std::vector<Service>{Service::proxy});
 }
 
 TEST(OptionTable, KnowsNoOptionThatDoesNotExist) {

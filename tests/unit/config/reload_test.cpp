@@ -69,6 +69,25 @@ TEST(Reload, NamesChangedOptionsOfAComponentAndNoSecret) {
             (Names{"component[a].secret", "component[a].name"}));
 }
 
+// EXD-05: a secret is rotated by a reload, and the files may keep their names.
+TEST(Reload, SeesOtherSecretsAndUsersInFilesOfTheSameName) {
+  Settings old_settings = with_components({"a"});
+  old_settings.turn.secrets = {Secret("old")};
+  old_settings.turn.users = {{"romeo", Secret("montague")}};
+  EXPECT_TRUE(compare(old_settings, old_settings).live.empty());
+  Settings new_settings = old_settings;
+  new_settings.turn.secrets = {Secret("new"), Secret("old")};
+  EXPECT_EQ(compare(old_settings, new_settings).live, (Names{"turn.secret_files"}));
+  new_settings.turn.users[0].password = Secret("capulet");
+  EXPECT_EQ(compare(old_settings, new_settings).live,
+            (Names{"turn.secret_files", "turn.users_file"}));
+  const Settings running = apply_live(old_settings, new_settings);
+  EXPECT_TRUE(compare(running, new_settings).live.empty());
+  ASSERT_EQ(running.turn.secrets.size(), 2U);
+  EXPECT_EQ(running.turn.secrets[0].reveal(), "new");
+  EXPECT_EQ(running.turn.users.at(0).password.reveal(), "capulet");
+}
+
 TEST(Reload, TakesOverLiveOptionsAndKeepsTheRest) {
   const Settings old_settings = with_components({"a"});
   Settings new_settings = with_components({"b"});

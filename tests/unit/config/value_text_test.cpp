@@ -124,5 +124,14 @@ TEST(ValueText, EscapesWhatATomlStringMayNotHold) {
   EXPECT_EQ(toml_string("a\"b\\c\n\t\x01\x7F"), R"("a\"b\\c\n\t\u0001\u007F")");
 }
 
+TEST(ValueText, FindsTheWildcardThatCoversAnAddress) {
+  const std::vector<HostPort> listen{{"::", 1}, {"0.0.0.0", 2}, {"127.0.0.1", 2}};
+  EXPECT_EQ(covering({"127.0.0.1", 2}, listen), (HostPort{"0.0.0.0", 2}));
+  EXPECT_EQ(covering({"::1", 1}, listen), (HostPort{"::", 1}));
+  EXPECT_EQ(covering({"::", 1}, listen), std::nullopt) << "itself";
+  EXPECT_EQ(covering({"127.0.0.1", 1}, listen), std::nullopt) << "another family";
+  EXPECT_EQ(covering({"127.0.0.1", 3}, listen), std::nullopt) << "another port";
+}
+
 }  // namespace
 }  // namespace bellhop::config
