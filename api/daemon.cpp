@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "api/sd_notify.hpp"
+#include "component/base/machine_addresses.hpp"
 #include "component/xmpp/commands.hpp"
 #include "component/xmpp/http_auth.hpp"
 #include "component/xmpp/namespaces.hpp"
@@ -56,7 +57,7 @@ std::vector<bytestream::Streamhost> streamhosts(const config::Settings& settings
   if (!offers_proxy(settings)) return {};
   const std::uint16_t port = bound.empty() ? std::uint16_t{0} : bound.front().port;
   auto hosts = bytestream::choose_streamhosts(settings.public_address, settings.proxy, port,
-                                              bytestream::machine_addresses());
+                                              base::machine_addresses());
   if (hosts.empty()) {
     throw std::runtime_error(
         "no address to advertise: this machine has no public one; set [public] host to the name or "

@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "api/admin/proxy_client.hpp"
+#include "component/base/machine_addresses.hpp"
 #include "component/base/random.hpp"
 #include "component/runtime/timeout.hpp"
 #include "component/xmpp/digest.hpp"
@@ -88,7 +89,7 @@ Task<CheckOutcome> resolve(const Streamhost& host, Deadline deadline) {
 
 // Whether one of the addresses belongs to an interface of this machine.
 bool is_here(const std::vector<base::IpAddress>& addresses) {
-  const auto own = bytestream::machine_addresses();
+  const auto own = base::machine_addresses();
   return std::ranges::any_of(addresses, [&own](const base::IpAddress& address) {
     return std::ranges::find(own, address) != own.end();
   });

@@ -17,7 +17,9 @@ namespace bellhop::base {
 template <typename Value>
 class TimerWheel {
  public:
+  struct Tag;
   class Hook : public boost::intrusive::list_base_hook<
+                   boost::intrusive::tag<Tag>,
                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {};
 
   /// Deadlines further away than `slots` seconds are looked at before they come, and put back.

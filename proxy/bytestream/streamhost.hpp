@@ -22,7 +22,4 @@ using Streamhost = config::HostPort;
     const config::PublicSettings& public_address, const config::ProxySettings& proxy,
     std::uint16_t bound_port, const std::vector<base::IpAddress>& machine);
 
-/// The addresses of this machine's interfaces that are up.
-[[nodiscard]] std::vector<base::IpAddress> machine_addresses();
-
 }  // namespace bellhop::bytestream

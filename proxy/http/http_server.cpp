@@ -1,7 +1,5 @@
 #include "proxy/http/http_server.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <stdexcept>
 
@@ -20,29 +18,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t kScratchBytes = 256 * 1024;
 constexpr base::Duration kSweepInterval = 500ms;
 constexpr base::Duration kLingerTimeout = 2s;
-
-std::string stamp_of(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return {};
-  return std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec) +
-         "/" + std::to_string(status.st_ino) + "/" + std::to_string(status.st_size);
-}
-
-// HUP-32: TLS 1.2 or later.
-std::shared_ptr<asio::ssl::context> make_tls(const std::string& certificate,
-                                             const std::string& key) {
-  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
-  context->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                       asio::ssl::context::no_tlsv1_1 | SSL_OP_NO_RENEGOTIATION |
-                       SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
-  context->use_certificate_chain_file(certificate);
-  context->use_private_key_file(key, asio::ssl::context::pem);
-  SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);
-  if (SSL_CTX_check_private_key(context->native_handle()) != 1) {
-    throw std::runtime_error("the key " + key + " is not that of " + certificate);
-  }
-  return context;
-}
 
 ForwardedFields forwarded_fields(const Request& request) {
   return {request.field("Forwarded"), request.field("X-Forwarded-For"),
@@ -218,7 +193,9 @@ HttpServer::HttpServer(ServerOptions options, base::Log& log, OnEvent on_event)
     workers_.push_back(
         std::make_unique<Worker>(workers_.size(), *shard, log, options_.connections_max));
   }
-  if (!options_.tls_listen.empty()) load_certificate();
+  if (!options_.tls_listen.empty()) {
+    certificate_.emplace(options_.tls_certificate, options_.tls_key);
+  }
   bind(options_.plain_listen, false);
   bind(options_.tls_listen, true);
 }
@@ -237,31 +214,6 @@ void HttpServer::bind(const std::vector<config::HostPort>& addresses, bool is_tl
   }
 }
 
-void HttpServer::load_certificate() {
-  const std::string stamp = stamp_of(options_.tls_certificate) + stamp_of(options_.tls_key);
-  if (stamp == certificate_stamp_) return;
-  try {
-    tls_ = make_tls(options_.tls_certificate, options_.tls_key);
-  } catch (const std::exception& failure) {
-    throw std::runtime_error("cannot use " + options_.tls_certificate + ": " + failure.what());
-  }
-  certificate_stamp_ = stamp;
-}
-
-// A file that is being replaced is not whole for a moment: the certificate in force stays.
-Task<> HttpServer::watch_certificate() {
-  for (;;) {
-    const bool goes_on = co_await runtime::sleep_for(options_.shards.front()->executor(),
-                                                     options_.certificate_interval);
-    if (!goes_on) co_return;
-    try {
-      load_certificate();
-    } catch (const std::exception& failure) {
-      log_.write_limited(Severity::error, "certificate_unusable", {{"reason", failure.what()}});
-    }
-  }
-}
-
 void HttpServer::start() {
   for (const auto& worker : workers_) {
     auto begin = [this, worker = worker.get()] {
@@ -276,7 +228,11 @@ void HttpServer::start() {
           };
           is_started = is_started && worker->upkeep.spawn(listeners_[i]->accept_all(on_accept));
         }
-        if (tls_) is_started = is_started && worker->upkeep.spawn(watch_certificate());
+        if (certificate_) {
+          is_started =
+              is_started && worker->upkeep.spawn(certificate_->watch(
+                                worker->shard.executor(), log_, options_.certificate_interval));
+        }
       }
       BELLHOP_ASSERT(is_started);
     };
@@ -294,7 +250,7 @@ void HttpServer::accept(base::UniqueFd socket, const base::IpEndpoint& peer, boo
     return;
   }
   Worker& worker = *workers_[turn_++ % workers_.size()];
-  Accepted accepted{std::move(socket), peer, is_tls ? tls_ : nullptr};
+  Accepted accepted{std::move(socket), peer, is_tls ? certificate_->context() : nullptr};
   if (&worker == workers_.front().get()) return open(worker, std::move(accepted));
   asio::post(worker.shard.executor(), [this, &worker, accepted = std::move(accepted)]() mutable {
     open(worker, std::move(accepted));

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "component/base/flood_memory.hpp"
 #include "component/base/ip_network.hpp"
 #include "component/runtime/listener.hpp"
+#include "component/runtime/server_certificate.hpp"
 #include "component/runtime/task_group.hpp"
 #include "proxy/http/exchange.hpp"
 
@@ -77,8 +79,6 @@ class HttpServer {
   void open(Worker& worker, Accepted accepted);
   [[nodiscard]] runtime::Task<> serve(Worker& worker, std::unique_ptr<Connection> connection);
   void sweep(Worker& worker, base::TimePoint now);
-  [[nodiscard]] runtime::Task<> watch_certificate();
-  void load_certificate();
   [[nodiscard]] Handler* handler_for(const RequestTarget& target) const;
 
   ServerOptions options_;
@@ -94,8 +94,7 @@ class HttpServer {
   std::uint32_t connections_ = 0;                                 // likewise
   base::FloodMemory memory_;                                      // likewise
   std::size_t turn_ = 0;
-  std::shared_ptr<runtime::asio::ssl::context> tls_;  // replaced as a whole, on the first shard
-  std::string certificate_stamp_;
+  std::optional<runtime::ServerCertificate> certificate_;  // the first shard's
 };
 
 }  // namespace bellhop::http

@@ -7,8 +7,6 @@
 
 #include <array>
 #include <cstring>
-#include <memory>
-#include <new>
 
 #include "component/base/random.hpp"
 #include "relay/net/udp_socket.hpp"
@@ -212,13 +210,8 @@ void TurnSession::relay(const SendIndication& indication) {
   bool is_done = false;
   if (pass_by_hairpin(indication.peer, indication.data, is_done) && is_done) return;
   if (indication.dont_fragment) return send_whole(route_to(indication.peer), indication.data);
-  const auto room = shard_.room(sizeof(net::Route) + alignof(net::Route));
-  void* place = room.data();
-  std::size_t space = room.size();
-  place = std::align(alignof(net::Route), sizeof(net::Route), place, space);
-  const auto* route = new (place) net::Route(route_to(indication.peer));
-  shard_.writes.use(room.size());
-  shard_.egress.add(*route, {}, indication.data, size, to_peers_);
+  const net::Route& route = shard_.keep(route_to(indication.peer));
+  shard_.egress.add(route, {}, indication.data, size, to_peers_);
 }
 
 // DONT-FRAGMENT (RFC 8656 §11.2): a socket has the bit for all it sends, so it is set for a moment.
@@ -244,13 +237,14 @@ void TurnSession::RelayedSocket::on_ready(std::uint32_t events) {
 
 void TurnSession::read(RelayedSocket& socket) {
   if (end_reason_ != runtime::EndReason::none) return;
+  shard_.now = base::Clock::now();
   for (int i = 0; i < kBatchesInTurn; ++i) {
     for (const net::Received& received : shard_.read(socket.fd.value(), kBatch)) {
       const base::IpEndpoint from = shard_.places.as_shown(received.from->endpoint());
       const Way way = find_way(from);
       received.for_each([&](Bytes data) { deliver(way, from, data); });
     }
-    if (shard_.ingress.kernel_drops() > 0) shard_.counters.add(TurnCounter::dropped_by_kernel);
+    shard_.note_kernel_drops(socket.kernel_drops);
     if (shard_.ingress.is_drained()) return;
   }
   shard_.poller.call_again(socket);
@@ -302,6 +296,7 @@ void TurnSession::indicate(const base::IpEndpoint& from, AttributeType type, Byt
 }
 
 void TurnSession::read_errors(RelayedSocket& socket) {
+  if (end_reason_ != runtime::EndReason::none) return;
   // A bound on what one round reads; errors that are left do no harm.
   for (int i = 0; i < 16; ++i) {
     std::array<std::uint8_t, 64> original{};
@@ -330,15 +325,33 @@ void TurnSession::read_errors(RelayedSocket& socket) {
   }
 }
 
+base::IpEndpoint TurnSession::shown() const {
+  const bool is_v4 = parts_.grant.ports.v4 != 0;
+  const RelayPlaces::Address& place = is_v4 ? *shard_.places.v4() : *shard_.places.v6();
+  return {place.shown, is_v4 ? parts_.grant.ports.v4 : parts_.grant.ports.v6};
+}
+
 runtime::SessionFacts TurnSession::facts() const {
-  const base::IpEndpoint& relayed = v4_.local.port != 0 ? v4_.shown : v6_.shown;
-  return {id(),
-          kind(),
-          parts_.who.user,
-          "",
-          shard_.log.shown_address(parts_.client.client.text()),
-          relayed.text(),
-          started_};
+  return {id(), kind(), parts_.who.user, "", parts_.client.client.text(), shown().text(), started_};
+}
+
+void TurnSession::report() const {
+  base::Log& log = shard_.log;
+  if (!log.is_on(base::Severity::info)) return;
+  const runtime::SessionBytes moved = bytes();
+  const auto duration = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now() - started_);
+  log.write(base::Severity::info, "session_ended",
+            {{"session", id().text()},
+             {"kind", kind()},
+             {"requester", log.shown_jid(parts_.who.user)},
+             {"first", log.shown_address(parts_.client.client.text())},
+             {"second", shown().text()},
+             {"bytes_from_first", moved.first_to_second},
+             {"bytes_from_second", moved.second_to_first},
+             {"bytes_dropped", moved.dropped},
+             {"duration_ms", duration.count()},
+             {"reason", runtime::to_text(end_reason_)}});
 }
 
 runtime::SessionBytes TurnSession::bytes() const {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "component/base/token_bucket.hpp"
+#include "component/base/unique_fd.hpp"
 #include "component/runtime/session.hpp"
 #include "relay/stun/key.hpp"
 #include "relay/turn/allocation_desk.hpp"
@@ -59,6 +60,8 @@ class TurnSession final : public runtime::Session, public base::TimerWheel<TurnS
 
   [[nodiscard]] base::TimePoint expires() const { return expires_; }
   void set_lifetime(std::chrono::seconds lifetime) { expires_ = shard_.now + lifetime; }
+  /// Its line in the log; once, at the end.
+  void report() const;
   [[nodiscard]] runtime::EndReason end_reason() const { return end_reason_; }
 
   // runtime::Session
@@ -86,6 +89,7 @@ class TurnSession final : public runtime::Session, public base::TimerWheel<TurnS
     base::UniqueFd fd;
     base::IpEndpoint local;
     base::IpEndpoint shown;
+    std::uint32_t kernel_drops = 0;
   };
   // How a peer's data reach the client.
   struct Way {
@@ -94,6 +98,8 @@ class TurnSession final : public runtime::Session, public base::TimerWheel<TurnS
     std::uint16_t channel;
   };
 
+  // Its first relayed address, also when it is closed.
+  [[nodiscard]] base::IpEndpoint shown() const;
   [[nodiscard]] bool open(RelayedSocket& socket, std::uint16_t port, const base::IpAddress& family);
   void close(RelayedSocket& socket);
   void read(RelayedSocket& socket);

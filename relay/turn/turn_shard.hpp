@@ -3,6 +3,9 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <functional>
+#include <memory>
+#include <new>
+#include <type_traits>
 
 #include "component/base/log.hpp"
 #include "component/base/timer_wheel.hpp"
@@ -20,6 +23,8 @@ namespace bellhop::turn {
 struct TurnShard {
   static constexpr std::size_t kReadBytes = 4 * 1024 * 1024;
   static constexpr std::size_t kWriteBytes = 1024 * 1024;
+  /// What keep() takes.
+  static constexpr std::size_t kRouteBytes = sizeof(net::Route) + alignof(net::Route);
   /// Of the wheel: an hour, which allocations live at most by default.
   static constexpr std::size_t kWheelSlots = 3700;
 
@@ -47,6 +52,13 @@ struct TurnShard {
     if (reads.room() < count * net::Arena::kWindow) flush();
     return ingress.read(fd, count);
   }
+  /// What the kernel told of drops on the socket that was read last, which had told `known` before.
+  void note_kernel_drops(std::uint32_t& known) {
+    const std::uint32_t told = ingress.kernel_drops();
+    if (told == 0 || told == known) return;
+    counters.add(TurnCounter::dropped_by_kernel, told - known);
+    known = told;
+  }
   /// Memory for what is sent by the next flush.
   [[nodiscard]] std::span<std::uint8_t> room(std::size_t bytes) {
     if (writes.room() < bytes) {
@@ -54,6 +66,15 @@ struct TurnShard {
       writes.reset();
     }
     return {writes.next(), bytes};
+  }
+  /// A copy of `route` that lives until the next flush.
+  [[nodiscard]] const net::Route& keep(const net::Route& route) {
+    static_assert(std::is_trivially_destructible_v<net::Route>);
+    std::size_t space = kRouteBytes;
+    void* place = room(space).data();
+    writes.use(space);
+    return *new (std::align(alignof(net::Route), sizeof(net::Route), place, space))
+        net::Route(route);
   }
   [[nodiscard]] TurnSession* find(const base::IpEndpoint& relayed) const {
     const auto found = by_relayed.find(relayed_key(relayed));

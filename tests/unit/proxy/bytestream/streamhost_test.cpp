@@ -83,11 +83,5 @@ TEST(Streamhosts, TellThePublicPortWhereItDiffersFromTheBoundOne) {
   EXPECT_EQ(chosen(kEverything, proxy), "a.example.org 65535\nb.example.org 9\n");
 }
 
-TEST(MachineAddresses, ContainLoopback) {
-  const auto addresses = machine_addresses();
-  const auto loopback = base::IpAddress::parse("127.0.0.1").value();
-  EXPECT_NE(std::find(addresses.begin(), addresses.end(), loopback), addresses.end());
-}
-
 }  // namespace
 }  // namespace bellhop::bytestream

@@ -1,0 +1,537 @@
+#include "relay/turn/turn_worker.hpp"
+
+#include <sys/epoll.h>
+
+#include <cstring>
+#include <stdexcept>
+
+#include "component/runtime/periodic.hpp"
+#include "relay/net/udp_socket.hpp"
+
+namespace bellhop::turn {
+namespace {
+
+using stun::AttributeType;
+using stun::ErrorCode;
+using stun::Message;
+using stun::MessageClass;
+using stun::MessageWriter;
+using stun::Method;
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kBatch = net::Ingress::kBatchMax;
+constexpr int kBatchesInTurn = 4;
+constexpr int kListenBuffer = 4 * 1024 * 1024;
+// The longest answer: dual allocation, SHA-256, software, with room to spare.
+constexpr std::size_t kAnswerBytesMax = 512;
+// Requests that wait for the control shard; those beyond are not heard, and come again.
+constexpr std::size_t kPendingMax = 20000;
+// Ports that other processes may have taken before one gives up.
+constexpr int kTriesMax = 4;
+
+// The first two bits tell what a datagram is (RFC 8656 §12.4).
+bool is_stun(stun::Bytes bytes) {
+  return (bytes[0] & 0xC0) == 0x00;
+}
+bool is_channel_data(stun::Bytes bytes) {
+  return (bytes[0] & 0xC0) == 0x40;
+}
+
+}  // namespace
+
+// A UDP socket of this shard; the kernel gives it a share of the clients.
+class TurnWorker::UdpListener final : public runtime::Poller::Watch {
+ public:
+  UdpListener(TurnWorker& worker, base::UniqueFd fd, const base::IpEndpoint& local)
+      : worker_(worker), fd_(std::move(fd)), local_(local) {
+    const base::IpAddress none =
+        local.address.is_v4() ? base::IpAddress::from_v4(0) : base::IpAddress::from_v6({});
+    is_wildcard_ = local.address == none;
+  }
+  ~UdpListener() override {
+    fd_.reset();
+    worker_.shard_.poller.forget(*this);
+  }
+
+  [[nodiscard]] bool start() {
+    return worker_.shard_.poller.add(fd_.value(), *this, EPOLLIN | EPOLLET);
+  }
+  void on_ready(std::uint32_t) override { on_turn(); }
+  void on_turn() override {
+    TurnShard& shard = worker_.shard_;
+    shard.now = base::Clock::now();
+    for (int i = 0; i < kBatchesInTurn; ++i) {
+      for (const net::Received& received : shard.read(fd_.value(), kBatch)) take(received);
+      shard.note_kernel_drops(kernel_drops_);
+      if (shard.ingress.is_drained()) return;
+    }
+    shard.poller.call_again(*this);
+  }
+
+ private:
+  void take(const net::Received& received) {
+    path_.client = received.from->endpoint();
+    path_.server = {is_wildcard_ ? received.to : local_.address, local_.port};
+    path_.route.fd = fd_.value();
+    path_.route.to = *received.from;
+    path_.route.from = received.to;
+    path_.route.has_from = is_wildcard_;
+    received.for_each([this](stun::Bytes datagram) { worker_.receive_datagram(datagram, path_); });
+  }
+
+  TurnWorker& worker_;
+  base::UniqueFd fd_;
+  base::IpEndpoint local_;
+  bool is_wildcard_ = false;
+  std::uint32_t kernel_drops_ = 0;
+  ClientPath path_;
+};
+
+TurnWorker::TurnWorker(std::size_t index, runtime::Shard& shard, base::Log& log,
+                       TurnCounterBlock& counters, const TurnContext& context)
+    : index_(index),
+      context_(context),
+      shard_(shard, log, counters, context.peers, context.places),
+      last_key_(ClientPath{}),
+      round_end_(*this),
+      upkeep_(shard.executor(), log, 2) {
+  shard_.poller.call_after_rounds(round_end_);
+  shard_.on_ending = [this](TurnSession& session) {
+    if (ending_.empty()) asio::post(shard_.home.executor(), [this] { reap(); });
+    ending_.push_back(&session);
+  };
+}
+
+TurnWorker::~TurnWorker() = default;
+
+base::IpEndpoint TurnWorker::bind(const base::IpEndpoint& address) {
+  auto opened = net::open_udp(
+      address,
+      {.receive_buffer = kListenBuffer, .is_port_shared = true, .tells_local_address = true});
+  if (const int* error = std::get_if<int>(&opened)) {
+    throw std::runtime_error("cannot listen on " + address.text() +
+                             "/udp: " + std::strerror(*error));
+  }
+  auto& fd = std::get<base::UniqueFd>(opened);
+  const base::IpEndpoint bound = net::bound_to(fd.value());
+  listeners_.push_back(std::make_unique<UdpListener>(*this, std::move(fd), bound));
+  return bound;
+}
+
+void TurnWorker::start() {
+  bool is_started = upkeep_.spawn(shard_.poller.run());
+  is_started =
+      is_started && upkeep_.spawn(runtime::run_every(shard_.home.executor(), 1s,
+                                                     [this](base::TimePoint now) { tick(now); }));
+  for (const auto& listener : listeners_) is_started = is_started && listener->start();
+  BELLHOP_ASSERT(is_started);
+}
+
+runtime::Task<> TurnWorker::stop() {
+  listeners_.clear();
+  for (auto& [ticket, pending] : pending_) pending.is_gone = true;
+  for (const auto& [key, session] : sessions_) session->end(runtime::EndReason::shutdown);
+  reap();
+  upkeep_.cancel();
+  co_await upkeep_.join();
+}
+
+void TurnWorker::end_round() {
+  shard_.flush();
+  if (!wishes_.empty()) context_.ask(index_, std::exchange(wishes_, {}));
+}
+
+void TurnWorker::tick(base::TimePoint now) {
+  shard_.now = now;
+  shard_.wheel.advance(now, [this, now](TurnSession& session) {
+    if (session.expires() > now) {
+      shard_.wheel.set(session, session.expires());
+    } else {
+      session.end(runtime::EndReason::idle);  // TURN-R03
+    }
+  });
+}
+
+void TurnWorker::receive_datagram(stun::Bytes datagram, const ClientPath& path) {
+  if (datagram.empty()) return;
+  if (is_channel_data(datagram)) {
+    TurnSession* session = session_of(path);
+    if (session != nullptr) return session->relay_channel_data(datagram);
+    return shard_.counters.add(TurnCounter::dropped_no_allocation);
+  }
+  const auto message = is_stun(datagram) ? Message::parse(datagram) : std::nullopt;
+  if (!message) return shard_.counters.add(TurnCounter::dropped_malformed);
+  handle({*message, path, session_of(path)});
+}
+
+void TurnWorker::receive(stun::Bytes frame, const ClientPath& path) {
+  TurnSession* session = path.stream->session;
+  if (is_channel_data(frame)) {
+    if (session != nullptr) return session->relay_channel_data(frame);
+    return shard_.counters.add(TurnCounter::dropped_no_allocation);
+  }
+  const auto message = Message::parse(frame);
+  if (!message) return shard_.counters.add(TurnCounter::dropped_malformed);
+  handle({*message, path, session});
+}
+
+TurnSession* TurnWorker::session_of(const ClientPath& path) {
+  const ClientKey key(path);
+  if (last_session_ != nullptr && key == last_key_) return last_session_;
+  const auto found = by_client_.find(key);
+  if (found == by_client_.end()) return nullptr;
+  last_key_ = key;
+  last_session_ = found->second;
+  return last_session_;
+}
+
+void TurnWorker::handle(const Request& request) {
+  const Message& message = request.message;
+  if (message.message_class() == MessageClass::indication) return handle_indication(request);
+  if (message.message_class() != MessageClass::request) return;  // we have asked nobody
+  switch (message.method()) {
+    case Method::binding:
+      return answer_binding(request);
+    case Method::allocate:
+    case Method::refresh:
+    case Method::create_permission:
+    case Method::channel_bind:
+      break;
+    default:
+      // RFC 8489 §6.3: a method that is not supported here.
+      return shard_.counters.add(TurnCounter::dropped_malformed);
+  }
+  std::optional<Remembered> known;
+  if (request.session != nullptr) {
+    known.emplace(Remembered{request.session->parts().username, request.session->parts().key});
+  }
+  const auto checked = context_.authenticator.check(message, request.path.client, shard_.now,
+                                                    known ? &*known : nullptr);
+  if (const auto* code = std::get_if<ErrorCode>(&checked)) {
+    MessageWriter writer = begin_answer(message.id(), message.method(), MessageClass::error);
+    context_.authenticator.write_refusal(writer, *code, request.path.client, shard_.now);
+    if (message.has(AttributeType::fingerprint)) writer.add_fingerprint();
+    if (!may_answer(request, writer.finish().size())) return;
+    count_refusal(*code);
+    return send(request.path, writer);
+  }
+  handle_verified(request, std::get<Verified>(checked));
+}
+
+// RFC 8489 §12.
+void TurnWorker::answer_binding(const Request& request) {
+  const Message& message = request.message;
+  const bool is_known = message.unknown().empty();
+  MessageWriter writer = begin_answer(message.id(), Method::binding,
+                                      is_known ? MessageClass::success : MessageClass::error);
+  if (is_known) {
+    writer.add_xor_address(AttributeType::xor_mapped_address, request.path.client);
+  } else {
+    writer.add_error(ErrorCode::unknown_attribute);
+    writer.add_unknown(message.unknown());
+  }
+  if (message.has(AttributeType::fingerprint)) writer.add_fingerprint();
+  if (!may_answer(request, writer.finish().size())) return;
+  shard_.counters.add(TurnCounter::bindings);
+  send(request.path, writer);
+}
+
+void TurnWorker::handle_indication(const Request& request) {
+  if (request.message.method() != Method::send) return;  // STN-05
+  if (request.session == nullptr) return shard_.counters.add(TurnCounter::dropped_no_allocation);
+  TurnSession& session = *request.session;
+  const auto indication =
+      context_.rules.send(request.message, session.families(), session.allocation(), shard_.now);
+  if (!indication) return shard_.counters.add(TurnCounter::dropped_no_permission);
+  session.relay(*indication);
+}
+
+void TurnWorker::handle_verified(const Request& request, const Verified& verified) {
+  const Message& message = request.message;
+  // RFC 8489 §6.3.1: unknown attributes are looked at once it is known who asks.
+  if (!message.unknown().empty()) {
+    MessageWriter writer = begin_answer(message.id(), message.method(), MessageClass::error);
+    writer.add_error(ErrorCode::unknown_attribute);
+    writer.add_unknown(message.unknown());
+    count_refusal(ErrorCode::unknown_attribute);
+    return finish(request.path, writer, verified, message.has(AttributeType::fingerprint));
+  }
+  if (message.method() == Method::allocate) return allocate(request, verified);
+  if (request.session == nullptr) {
+    return refuse(request, verified, ErrorCode::allocation_mismatch);  // TURN-A09
+  }
+  if (request.session->parts().username != verified.username) {
+    return refuse(request, verified, ErrorCode::wrong_credentials);  // TURN-A08
+  }
+  switch (message.method()) {
+    case Method::refresh:
+      return refresh(request, verified);
+    case Method::create_permission:
+      return create_permission(request, verified);
+    default:
+      return channel_bind(request, verified);
+  }
+}
+
+void TurnWorker::allocate(const Request& request, const Verified& verified) {
+  const Message& message = request.message;
+  if (request.session != nullptr) {
+    // TURN-A20: an answer that was lost is sent again.
+    if (request.session->parts().made_by == message.id()) {
+      return answer_allocate(request.path, *request.session, verified,
+                             message.has(AttributeType::fingerprint));
+    }
+    return refuse(request, verified, ErrorCode::allocation_mismatch);
+  }
+  // TURN-A12
+  if (verified.expires && *verified.expires <= std::chrono::system_clock::now()) {
+    return refuse(request, verified, ErrorCode::unauthenticated);
+  }
+  const auto wanted = context_.rules.allocate(message, request.path.transport);
+  if (const auto* code = std::get_if<ErrorCode>(&wanted)) return refuse(request, verified, *code);
+  if (pending_.size() >= kPendingMax) return;
+  const bool is_stream = request.path.stream != nullptr;
+  const std::uint64_t ticket = next_ticket_++;
+  if (!is_stream && !pending_clients_.emplace(ClientKey(request.path), ticket).second) return;
+  Pending pending{request.path,
+                  verified,
+                  context_.credentials.identify(verified.username, {verified.secret, verified.key},
+                                                request.path.client.address),
+                  std::get<AllocateRequest>(wanted),
+                  message.id(),
+                  message.has(AttributeType::fingerprint)};
+  wishes_.push_back({ticket, pending.who, pending.request});
+  pending_.emplace(ticket, std::move(pending));
+}
+
+void TurnWorker::decide(std::vector<AllocationAnswer> answers) {
+  shard_.now = base::Clock::now();
+  for (AllocationAnswer& answer : answers) {
+    auto found = pending_.extract(answer.ticket);
+    BELLHOP_ASSERT(!found.empty());
+    Pending& pending = found.mapped();
+    auto* granted = std::get_if<AllocationGrant>(&answer.decision);
+    if (pending.is_gone) {
+      if (granted != nullptr) context_.give_back(pending.who.user, granted->ports);
+      continue;
+    }
+    if (granted != nullptr) {
+      grant(answer.ticket, std::move(pending), std::move(*granted));
+    } else {
+      refuse_pending(pending, std::get<ErrorCode>(answer.decision));
+    }
+  }
+  end_round();
+}
+
+void TurnWorker::refuse_pending(const Pending& pending, ErrorCode code) {
+  if (pending.path.stream == nullptr) pending_clients_.erase(ClientKey(pending.path));
+  MessageWriter writer = begin_answer(pending.id, Method::allocate, MessageClass::error);
+  writer.add_error(code);
+  if (code == ErrorCode::try_alternate) add_alternate(writer, pending.path);
+  count_refusal(code);
+  finish(pending.path, writer, pending.verified, pending.has_fingerprint);
+}
+
+void TurnWorker::grant(std::uint64_t ticket, Pending pending, AllocationGrant grant) {
+  const PerFamily<std::uint16_t> ports = grant.ports;
+  auto session = std::make_unique<TurnSession>(
+      shard_, TurnSession::Parts{pending.who, pending.verified.username, pending.verified.key,
+                                 pending.request, std::move(grant), pending.path, pending.id,
+                                 context_.limits, context_.rate_per_allocation});
+  if (!session->open()) {
+    session.reset();
+    context_.give_back(pending.who.user, ports);
+    if (++pending.tries == kTriesMax) {
+      return refuse_pending(pending, ErrorCode::insufficient_capacity);
+    }
+    wishes_.push_back({ticket, pending.who, pending.request});
+    pending_.emplace(ticket, std::move(pending));
+    return;
+  }
+  TurnSession& opened = *session;
+  sessions_.emplace(&opened, std::move(session));
+  shard_.wheel.set(opened, opened.expires());
+  if (pending.path.stream != nullptr) {
+    pending.path.stream->session = &opened;
+  } else {
+    pending_clients_.erase(ClientKey(pending.path));
+    by_client_.emplace(ClientKey(pending.path), &opened);
+  }
+  answer_allocate(pending.path, opened, pending.verified, pending.has_fingerprint);
+}
+
+// TURN-A15
+void TurnWorker::answer_allocate(const ClientPath& path, const TurnSession& session,
+                                 const Verified& verified, bool has_fingerprint) {
+  const TurnSession::Parts& parts = session.parts();
+  MessageWriter writer = begin_answer(parts.made_by, Method::allocate, MessageClass::success);
+  for (const base::IpEndpoint& relayed : {session.relayed_v4(), session.relayed_v6()}) {
+    if (relayed.port != 0) writer.add_xor_address(AttributeType::xor_relayed_address, relayed);
+  }
+  writer.add_u32(AttributeType::lifetime,
+                 static_cast<std::uint32_t>(parts.request.lifetime.count()));
+  writer.add_xor_address(AttributeType::xor_mapped_address, path.client);
+  if (parts.grant.reservation) {
+    writer.add(AttributeType::reservation_token, *parts.grant.reservation);
+  }
+  if (const auto& missing = parts.grant.missing) {
+    writer.add_address_error(missing->first, missing->second);
+  }
+  finish(path, writer, verified, has_fingerprint);
+}
+
+void TurnWorker::refresh(const Request& request, const Verified& verified) {
+  TurnSession& session = *request.session;
+  const auto wanted = context_.rules.refresh(request.message, session.families());
+  if (const auto* code = std::get_if<ErrorCode>(&wanted)) return refuse(request, verified, *code);
+  const auto& change = std::get<TurnRules::Refresh>(wanted);
+  // TURN-A13: what has expired may end its allocation, not prolong it.
+  const bool is_expired = verified.expires && *verified.expires <= std::chrono::system_clock::now();
+  if (is_expired && change.lifetime.count() > 0) {
+    return refuse(request, verified, ErrorCode::unauthenticated);
+  }
+  const PerFamily<bool> has = session.families();
+  const bool is_half = change.family && has.v4 && has.v6;
+  if (change.lifetime.count() > 0) {
+    session.set_lifetime(change.lifetime);
+  } else if (is_half) {
+    session.close_half(*change.family);
+  }
+  MessageWriter writer = begin_answer(request.message.id(), Method::refresh, MessageClass::success);
+  writer.add_u32(AttributeType::lifetime, static_cast<std::uint32_t>(change.lifetime.count()));
+  finish(request.path, writer, verified, request.message.has(AttributeType::fingerprint));
+  if (change.lifetime.count() == 0 && !is_half) {  // TURN-R01: at once
+    session.end(runtime::EndReason::completed);
+    reap();
+  }
+}
+
+void TurnWorker::create_permission(const Request& request, const Verified& verified) {
+  TurnSession& session = *request.session;
+  const auto code = context_.rules.create_permission(request.message, session.families(),
+                                                     session.allocation(), shard_.now);
+  if (code) return refuse(request, verified, *code);
+  succeed(request, verified);
+}
+
+void TurnWorker::channel_bind(const Request& request, const Verified& verified) {
+  TurnSession& session = *request.session;
+  const auto bound = context_.rules.channel_bind(request.message, session.families(),
+                                                 session.allocation(), shard_.now);
+  if (const auto* code = std::get_if<ErrorCode>(&bound)) return refuse(request, verified, *code);
+  session.prepare_channel(std::get<std::uint16_t>(bound));
+  succeed(request, verified);
+}
+
+MessageWriter TurnWorker::begin_answer(const stun::TransactionId& id, Method method,
+                                       MessageClass message_class) {
+  // Room for the route, too, so that taking it does not flush what is written here.
+  const auto room = shard_.room(kAnswerBytesMax + TurnShard::kRouteBytes);
+  MessageWriter writer(room.first(kAnswerBytesMax), message_class, method, id);
+  if (context_.has_software) writer.add_text(AttributeType::software, "Bellhop");
+  return writer;
+}
+
+void TurnWorker::succeed(const Request& request, const Verified& verified) {
+  MessageWriter writer =
+      begin_answer(request.message.id(), request.message.method(), MessageClass::success);
+  finish(request.path, writer, verified, request.message.has(AttributeType::fingerprint));
+}
+
+void TurnWorker::refuse(const Request& request, const Verified& verified, ErrorCode code) {
+  const Message& message = request.message;
+  MessageWriter writer = begin_answer(message.id(), message.method(), MessageClass::error);
+  writer.add_error(code);
+  count_refusal(code);
+  finish(request.path, writer, verified, message.has(AttributeType::fingerprint));
+}
+
+void TurnWorker::finish(const ClientPath& path, MessageWriter& writer, const Verified& verified,
+                        bool has_fingerprint) {
+  writer.add_integrity(verified.integrity, verified.key.view());
+  if (has_fingerprint) writer.add_fingerprint();  // STN-06
+  send(path, writer);
+}
+
+void TurnWorker::send(const ClientPath& path, MessageWriter& writer) {
+  const stun::Bytes message = writer.finish();
+  BELLHOP_ASSERT(!message.empty());
+  if (path.stream != nullptr) {
+    path.stream->send({}, message, 0, shard_.answers);
+    return;
+  }
+  // The route of a datagram lives as long as the listener's reception, which is not long enough.
+  shard_.writes.use(kAnswerBytesMax);
+  const net::Route& route = shard_.keep(path.route);
+  shard_.egress.add(route, {}, message, 0, shard_.answers);
+}
+
+bool TurnWorker::may_answer(const Request& request, std::size_t bytes) {
+  // Streams have shown that they are where they say; so have owners of allocations.
+  if (request.path.stream != nullptr || request.session != nullptr) return true;
+  const bool may = budget_.may_answer(request.path.client.address, request.message.bytes().size(),
+                                      bytes, shard_.now);
+  if (!may) shard_.counters.add(TurnCounter::silent);
+  return may;
+}
+
+void TurnWorker::add_alternate(MessageWriter& writer, const ClientPath& path) const {
+  for (const base::IpEndpoint& alternate : context_.alternates) {
+    if (alternate.address.is_v4() != path.client.address.is_v4()) continue;
+    return writer.add_address(AttributeType::alternate_server, alternate);
+  }
+}
+
+void TurnWorker::count_refusal(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::bad_request:
+      return shard_.counters.add(TurnCounter::refused_bad_request);
+    case ErrorCode::unauthenticated:
+      return shard_.counters.add(TurnCounter::refused_unauthenticated);
+    case ErrorCode::forbidden:
+      return shard_.counters.add(TurnCounter::refused_forbidden);
+    case ErrorCode::allocation_mismatch:
+      return shard_.counters.add(TurnCounter::refused_mismatch);
+    case ErrorCode::stale_nonce:
+      return shard_.counters.add(TurnCounter::refused_stale_nonce);
+    case ErrorCode::allocation_quota_reached:
+      return shard_.counters.add(TurnCounter::refused_quota);
+    case ErrorCode::insufficient_capacity:
+      return shard_.counters.add(TurnCounter::refused_capacity);
+    default:
+      return shard_.counters.add(TurnCounter::refused_other);
+  }
+}
+
+void TurnWorker::forget(StreamClient& client) {
+  for (auto& [ticket, pending] : pending_) {
+    if (pending.path.stream == &client) pending.is_gone = true;
+  }
+  if (client.session == nullptr) return;
+  client.session->end(runtime::EndReason::completed);
+  reap();
+}
+
+void TurnWorker::reap() {
+  shard_.egress.flush();  // which may count for one of them
+  for (TurnSession* session : std::exchange(ending_, {})) retire(*session);
+}
+
+void TurnWorker::retire(TurnSession& session) {
+  const TurnSession::Parts& parts = session.parts();
+  if (last_session_ == &session) last_session_ = nullptr;
+  if (parts.client.stream != nullptr) {
+    parts.client.stream->session = nullptr;
+  } else {
+    by_client_.erase(ClientKey(parts.client));
+  }
+  shard_.home.sessions().finish(session, session.end_reason());
+  session.report();
+  shard_.counters.subtract(TurnCounter::allocations);
+  context_.give_back(parts.who.user, parts.grant.ports);
+  sessions_.erase(&session);
+}
+
+}  // namespace bellhop::turn
