@@ -15,7 +15,8 @@ struct V4Range {
   int bits;
 };
 
-// IANA IPv4 special-purpose registry: what is not globally reachable.
+// IANA IPv4 special-purpose registry: what is not globally reachable, and what is nobody's host
+// though routed.
 constexpr V4Range kSpecialV4[] = {
     {0x00000000, 8},   // 0.0.0.0/8 this network
     {0x0a000000, 8},   // 10.0.0.0/8 private
@@ -25,7 +26,11 @@ constexpr V4Range kSpecialV4[] = {
     {0xac100000, 12},  // 172.16.0.0/12 private, container bridges
     {0xc0000000, 24},  // 192.0.0.0/24 protocol assignments
     {0xc0000200, 24},  // 192.0.2.0/24 documentation
+    {0xc01fc400, 24},  // 192.31.196.0/24 AS112, name servers that swallow queries
+    {0xc034c100, 24},  // 192.52.193.0/24 multicast tunnels
+    {0xc0586300, 24},  // 192.88.99.0/24 6to4 relays
     {0xc0a80000, 16},  // 192.168.0.0/16 private
+    {0xc0af3000, 24},  // 192.175.48.0/24 AS112
     {0xc6120000, 15},  // 198.18.0.0/15 benchmarking
     {0xc6336400, 24},  // 198.51.100.0/24 documentation
     {0xcb007100, 24},  // 203.0.113.0/24 documentation
@@ -34,16 +39,17 @@ constexpr V4Range kSpecialV4[] = {
 };
 
 struct V6Range {
-  std::array<std::uint8_t, 16> network;
+  std::uint64_t network;  // upper half, host order
   int bits;
 };
 
-// Inside 2000::/3 (the only global unicast space) what is not globally reachable.
+// The same of IPv6, inside 2000::/3 (the only global unicast space).
 constexpr V6Range kSpecialV6[] = {
-    {{0x20, 0x01, 0x00, 0x00}, 23},  // 2001::/23 protocol assignments, Teredo
-    {{0x20, 0x01, 0x0d, 0xb8}, 32},  // 2001:db8::/32 documentation
-    {{0x20, 0x02}, 16},              // 2002::/16 6to4
-    {{0x3f, 0xff}, 20},              // 3fff::/20 documentation
+    {0x2001'0000'0000'0000, 23},  // 2001::/23 protocol assignments, Teredo
+    {0x2001'0db8'0000'0000, 32},  // 2001:db8::/32 documentation
+    {0x2002'0000'0000'0000, 16},  // 2002::/16 6to4
+    {0x2620'004f'8000'0000, 48},  // 2620:4f:8000::/48 AS112
+    {0x3fff'0000'0000'0000, 20},  // 3fff::/20 documentation
 };
 
 std::uint32_t v4_of(const std::array<std::uint8_t, 16>& bytes) {
@@ -51,13 +57,10 @@ std::uint32_t v4_of(const std::array<std::uint8_t, 16>& bytes) {
          (std::uint32_t{bytes[14]} << 8) | bytes[15];
 }
 
-bool is_inside(const std::array<std::uint8_t, 16>& bytes, const V6Range& range) {
-  for (int bit = 0; bit < range.bits; ++bit) {
-    const auto index = static_cast<std::size_t>(bit / 8);
-    const int mask = 0x80 >> (bit % 8);
-    if ((bytes[index] & mask) != (range.network[index] & mask)) return false;
-  }
-  return true;
+std::uint64_t upper_half_of(const std::array<std::uint8_t, 16>& bytes) {
+  std::uint64_t half = 0;
+  for (std::size_t i = 0; i < 8; ++i) half = (half << 8) | bytes[i];
+  return half;
 }
 
 }  // namespace
@@ -110,8 +113,14 @@ bool IpAddress::is_global() const {
     });
   }
   if ((bytes_[0] & 0xe0) != 0x20) return false;  // 2000::/3
-  return std::none_of(std::begin(kSpecialV6), std::end(kSpecialV6),
-                      [&](const V6Range& range) { return is_inside(bytes_, range); });
+  const std::uint64_t address = upper_half_of(bytes_);
+  return std::none_of(std::begin(kSpecialV6), std::end(kSpecialV6), [&](const V6Range& range) {
+    return (address >> (64 - range.bits)) == (range.network >> (64 - range.bits));
+  });
+}
+
+std::uint32_t IpAddress::v4() const {
+  return v4_of(bytes_);
 }
 
 IpAddress IpAddress::subscriber() const {

@@ -21,11 +21,14 @@ class IpAddress {
   [[nodiscard]] static IpAddress from_v6(const std::array<std::uint8_t, 16>& bytes);
 
   [[nodiscard]] bool is_v4() const;
+  /// The last four bytes in host order: the whole of an IPv4 address, and where many IPv6 addresses
+  /// that embed one have it.
+  [[nodiscard]] std::uint32_t v4() const;
   /// RFC 5952 text; IPv4 in dotted form.
   [[nodiscard]] std::string text() const;
   /// Whether the public internet may route to it: not private, loopback, link-local, shared, unique
-  /// local, multicast, documentation, unspecified or otherwise special (IANA special-purpose
-  /// registries).
+  /// local, multicast, documentation, unspecified or otherwise in one of IANA's special-purpose
+  /// registries, nor of their infrastructure that everybody reaches (AS112, 6to4 relays).
   [[nodiscard]] bool is_global() const;
   /// What one subscriber usually has: the IPv4 address, or the /64 of an IPv6 address.
   [[nodiscard]] IpAddress subscriber() const;

@@ -53,7 +53,12 @@ std::optional<IpNetwork> IpNetwork::parse(std::string_view text) {
 }
 
 bool IpNetwork::contains(const IpAddress& address) const {
-  return first_of(address, bits_) == address_;
+  const auto& bytes = address.bytes();
+  const auto& wanted = address_.bytes();
+  const std::size_t whole = bits_ / 8;
+  if (!std::equal(bytes.begin(), bytes.begin() + whole, wanted.begin())) return false;
+  const unsigned rest = bits_ % 8;
+  return rest == 0 || ((bytes[whole] ^ wanted[whole]) >> (8 - rest)) == 0;
 }
 
 std::string IpNetwork::text() const {

@@ -38,6 +38,12 @@ TEST(IpAddress, IsTheSameInItsPlainAndItsMappedForm) {
   EXPECT_FALSE(ip("64:ff9b::192.0.2.1").is_v4());
 }
 
+TEST(IpAddress, GivesItsLastFourBytesAsANumber) {
+  EXPECT_EQ(ip("192.0.2.1").v4(), 0xC0000201u);
+  EXPECT_EQ(ip("64:ff9b::192.0.2.1").v4(), 0xC0000201u);
+  EXPECT_EQ(ip("2001:db8::1").v4(), 1u);
+}
+
 // S5B-03: RFC 5952 §4, and the mapped form in dots.
 TEST(IpAddress, IsWrittenInItsCanonicalForm) {
   EXPECT_EQ(ip("2001:0DB8:0000:0000:0001:0000:0000:0001").text(), "2001:db8::1:0:0:1");
@@ -74,6 +80,10 @@ TEST(IpAddress, KnowsEverySpecialIpv4RangeToItsEdges) {
       {"172.15.255.255", "172.16.0.0", "172.31.255.255", "172.32.0.0"},
       {"191.255.255.255", "192.0.0.0", "192.0.0.255", "192.0.1.0"},
       {"192.0.1.255", "192.0.2.0", "192.0.2.255", "192.0.3.0"},
+      {"192.31.195.255", "192.31.196.0", "192.31.196.255", "192.31.197.0"},
+      {"192.52.192.255", "192.52.193.0", "192.52.193.255", "192.52.194.0"},
+      {"192.88.98.255", "192.88.99.0", "192.88.99.255", "192.88.100.0"},
+      {"192.175.47.255", "192.175.48.0", "192.175.48.255", "192.175.49.0"},
       {"192.167.255.255", "192.168.0.0", "192.168.255.255", "192.169.0.0"},
       {"198.17.255.255", "198.18.0.0", "198.19.255.255", "198.20.0.0"},
       {"198.51.99.255", "198.51.100.0", "198.51.100.255", "198.51.101.0"},
@@ -97,6 +107,8 @@ TEST(IpAddress, KnowsEverySpecialIpv6RangeToItsEdges) {
        "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db9::"},
       {"2001:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
        "2002::", "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2003::"},
+      {"2620:4f:7fff:ffff:ffff:ffff:ffff:ffff",
+       "2620:4f:8000::", "2620:4f:8000:ffff:ffff:ffff:ffff:ffff", "2620:4f:8001::"},
       {"3ffe:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
        "3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff:1000::"},
       {"3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
