@@ -11,14 +11,14 @@
 
 namespace bellhop::relay {
 
-/// Bytes that sources may still be answered with, in a table of fixed size that is not told by
-/// addresses apart but by a keyed hash of them (IPv4 address, IPv6 /56): sources that share a row
-/// share its budget, and nobody can aim at another's row. One shard. No allocation after the
-/// constructor.
+/// Bytes that sources may still be answered with, in a table of fixed size whose row is chosen by a
+/// keyed hash of the IPv4 address or the IPv6 /56: sources that share a row share its budget, and
+/// nobody can aim at another's row. One shard. No allocation after the constructor.
 class SourceBudget {
  public:
   /// To begin with, and the most that is saved up.
   static constexpr std::size_t kBurstBytes = 2048;
+  static constexpr std::size_t kRows = 16'384;
 
   SourceBudget();
   ~SourceBudget();
@@ -27,6 +27,8 @@ class SourceBudget {
 
   /// A datagram of `received` bytes came from `source`, and the answer would have `wanted`. Whether
   /// it may be sent: over any ten seconds no more is sent than was received, beyond the burst.
+  /// What was sent more than ten to fifteen seconds ago is forgiven. To be asked for every datagram
+  /// that has no proven sender, also for those that get no answer (`wanted` 0).
   [[nodiscard]] bool may_answer(const base::IpAddress& source, std::size_t received,
                                 std::size_t wanted, base::TimePoint now);
 
