@@ -57,4 +57,15 @@ inline constexpr std::string_view kWebdavFiles = "http://www.xmpp.org/extensions
 inline constexpr std::string_view kWebdavFilesMisspelt =
     "http://www.xmpp.org/extensions/xep-0129#ns";
 
+// Media.
+inline constexpr std::string_view kExtdisco = "urn:xmpp:extdisco:2";  // XEP-0215
+/// XEP-0215 before version 0.7; clients in use ask for either.
+inline constexpr std::string_view kExtdiscoOld = "urn:xmpp:extdisco:1";
+// XEP-0278 §7: namespaces and feature names.
+inline constexpr std::string_view kJingleNodes = "http://jabber.org/protocol/jinglenodes";
+inline constexpr std::string_view kJingleNodesChannel =
+    "http://jabber.org/protocol/jinglenodes#channel";
+inline constexpr std::string_view kJingleNodesTurn =
+    "http://jabber.org/protocol/jinglenodes#turncredentials";
+
 }  // namespace bellhop::xmpp::ns
