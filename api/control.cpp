@@ -91,6 +91,10 @@ Task<> Control::apply(config::Settings live) {
   parts_.settings.quota = live.quota;
   parts_.settings.log = std::move(live.log);
   parts_.settings.runtime = live.runtime;
+  if (parts_.turn != nullptr) {
+    parts_.settings.turn = std::move(live.turn);
+    parts_.turn->renew();
+  }
   const config::ProxySettings& proxy = parts_.settings.proxy;
   parts_.pending.set_limits({.per_address_max = proxy.pending_per_address_max,
                              .total_max = proxy.connections_max,

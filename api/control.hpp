@@ -15,6 +15,7 @@
 #include "proxy/bytestream/bytestream_handler.hpp"
 #include "proxy/files/file_service.hpp"
 #include "proxy/socks5/socks5_server.hpp"
+#include "relay/turn/turn_server.hpp"
 
 namespace bellhop::api {
 
@@ -51,6 +52,7 @@ class Control {
     socks5::Socks5Server& socks5;
     bytestream::ProxyService& proxy;
     files::FileService* files;  ///< null: there is no file store
+    turn::TurnServer* turn;     ///< null: there is no TURN
     std::vector<xmpp::Component*> components;
     /// Starts the end of the process; empty: with the configured time for running sessions.
     std::function<void(std::optional<base::Duration>)> stop;
@@ -73,6 +75,7 @@ class Control {
   void set_open(bool is_open) {
     parts_.proxy.is_open = is_open;
     if (parts_.files != nullptr) parts_.files->set_open(is_open);
+    if (parts_.turn != nullptr) parts_.turn->set_open(is_open);
   }
   /// Has the two connections that wait under `dst_addr` relayed as a session of the first
   /// component itself, which no rule has to allow: for checks of our own. It counts against caps

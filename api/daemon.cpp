@@ -16,6 +16,7 @@
 #include "proxy/files/list_command.hpp"
 #include "proxy/files/usage_command.hpp"
 #include "proxy/webdav/password_command.hpp"
+#include "relay/turn/extdisco_handler.hpp"
 
 namespace bellhop::api {
 namespace {
@@ -45,6 +46,11 @@ bool offers_proxy(const config::Settings& settings) {
 // Shards of their own: what waits for a disk must not hold up what relays.
 std::size_t file_shards(const config::Settings& settings) {
   return files::offers_upload(settings) ? settings.files.threads : 0;
+}
+
+// Likewise: voice does not wait behind a file.
+std::size_t turn_shards(const config::Settings& settings) {
+  return turn::offers_turn(settings) ? settings.turn.threads : 0;
 }
 
 policy::PolicyPtr policy_of(const config::Settings& settings) {
@@ -152,6 +158,19 @@ struct Daemon::ComponentParts {
                              .client = *http_auth,
                              .is_attached = [this] { return component.is_attached(); }});
   }
+  void offer_turn(turn::TurnServer& server, const config::Settings& settings,
+                  policy::Admission& admission) {
+    extdisco = std::make_unique<turn::ExtdiscoHandler>(
+        turn::ExtdiscoHandler::Context{
+            admission, server.credentials(), settings.turn,
+            turn::announced_services(settings.public_address, server.bound(), server.places()),
+            server.is_open()},
+        component.jid(), component.settings().parent_domain);
+    extdisco->attach(component.router(), component.info());
+    component.on_presence([this](const xmpp::Element& presence, const xmpp::Addresses& addresses) {
+      extdisco->note_presence(presence, addresses);
+    });
+  }
   [[nodiscard]] Task<> stop() {
     if (http_auth) http_auth->stop();
     co_await component.stop();
@@ -163,14 +182,15 @@ struct Daemon::ComponentParts {
   std::unique_ptr<xmpp::Registration> registration;
   std::unique_ptr<xmpp::HttpAuthClient> http_auth;
   std::unique_ptr<UserCommands> commands;
+  std::unique_ptr<turn::ExtdiscoHandler> extdisco;  // null: it offers no TURN
 };
 
 Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options options)
     : settings_(std::move(loaded)),
       log_(log),
       started_(base::Clock::now()),
-      relay_shards_(shard_count(settings_.runtime)),
-      shards_(relay_shards_ + file_shards(settings_)),
+      proxy_shards_(shard_count(settings_.runtime)),
+      shards_(proxy_shards_ + turn_shards(settings_) + file_shards(settings_)),
       xmpp_counters_(shards_.size()),
       proxy_counters_(shards_.size()),
       pending_({.per_address_max = settings_.proxy.pending_per_address_max,
@@ -179,7 +199,7 @@ Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options op
       table_(settings_.proxy.activation_timeout),
       waits_(shards_.control().executor()),
       admission_(policy_of(settings_)),
-      relay_(shards_, relay_shards_, log, proxy_counters_, settings_.proxy, table_, admission_),
+      relay_(shards_, proxy_shards_, log, proxy_counters_, settings_.proxy, table_, admission_),
       socks5_(shards_.control().executor(), log, proxy_counters_, settings_.proxy, pending_, table_,
               waits_, relay_),
       proxy_{settings_.proxy,
@@ -202,8 +222,8 @@ Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options op
   registry_.add(proxy_counters_.refusals, proxy::kProxyRefusalNames);
   registry_.add(proxy_counters_.session_ends, proxy::kSessionEndNames);
   if (files::offers_upload(settings_)) {
-    files_ = std::make_unique<files::FileService>(
-        files::FileService::Context{shards_, relay_shards_, log_, settings_, admission_});
+    files_ = std::make_unique<files::FileService>(files::FileService::Context{
+        shards_, proxy_shards_ + turn_shards(settings_), log_, settings_, admission_});
     dav_ = std::make_unique<webdav::DavService>(webdav::DavService::Context{
         .control = shards_.control().executor(),
         .store = files_->store(),
@@ -218,6 +238,11 @@ Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options op
     registry_.add(files_->counters().refusals, files::kFileRefusalNames);
     registry_.add(files_->counters().removals, files::kRemovalNames);
   }
+  if (turn::offers_turn(settings_)) {
+    turn_ = std::make_unique<turn::TurnServer>(
+        turn::TurnServer::Context{shards_, proxy_shards_, log_, settings_, admission_});
+    registry_.add(turn_->counters(), turn::kTurnCounterNames);
+  }
   for (const config::ComponentSettings& component : settings_.components) {
     const auto may_use = [this, &component](const xmpp::Jid& user) {
       return admission_.check(user, component.parent_domain, std::chrono::system_clock::now());
@@ -230,7 +255,9 @@ Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options op
         started_,
         [may_use](const xmpp::Jid& user) { return may_use(user).has_value(); }};
     const FileParts file_parts{files_.get(), dav_.get(), admission_, may_use};
-    components_.push_back(std::make_unique<ComponentParts>(context, component, proxy_, file_parts));
+    auto parts = std::make_unique<ComponentParts>(context, component, proxy_, file_parts);
+    if (offers(component, config::Service::turn)) parts->offer_turn(*turn_, settings_, admission_);
+    components_.push_back(std::move(parts));
   }
   control_ = std::make_unique<Control>(control_parts());
   admin_ = std::make_unique<admin::Admin>(shards_, *control_, log_, registry_, settings_,
@@ -246,8 +273,17 @@ Control::Parts Daemon::control_parts() {
     stop_timeout_ = timeout;
     stop_requested_.set();
   };
-  return {shards_,    settings_, admission_, pending_,     table_,
-          relay_,     socks5_,   proxy_,     files_.get(), std::move(components),
+  return {shards_,
+          settings_,
+          admission_,
+          pending_,
+          table_,
+          relay_,
+          socks5_,
+          proxy_,
+          files_.get(),
+          turn_.get(),
+          std::move(components),
           stop_within};
 }
 
@@ -284,6 +320,7 @@ Task<> Daemon::serve() {
     dav_->start();
     files_->start();
   }
+  if (turn_) turn_->start();
   bool is_started = tasks_.spawn(watch_signals());
   for (const auto& parts : components_) {
     is_started = is_started && streams_.spawn(parts->component.run());
@@ -326,11 +363,16 @@ Task<> Daemon::stop() {
   auto hurry_when_asked_again = [](Daemon& self) -> Task<> {
     co_await self.stop_requested_.wait();
     self.relay_.hurry();
+    if (self.turn_) self.turn_->hurry();
   };
   runtime::TaskGroup hurrying(shards_.control().executor(), log_, 1);
   const bool is_started = hurrying.spawn(hurry_when_asked_again(*this));
   BELLHOP_ASSERT(is_started);
   const std::size_t dropped = co_await relay_.stop(timeout);
+  if (turn_) {
+    const auto left = std::max<base::Duration>(timeout - (base::Clock::now() - began), kLastWait);
+    co_await turn_->stop(left);
+  }
   hurrying.cancel();
   co_await hurrying.join();
   for (const auto& parts : components_) co_await parts->stop();

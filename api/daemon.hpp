@@ -17,6 +17,7 @@
 #include "proxy/files/file_service.hpp"
 #include "proxy/socks5/socks5_server.hpp"
 #include "proxy/webdav/dav_service.hpp"
+#include "relay/turn/turn_server.hpp"
 
 namespace bellhop::api {
 
@@ -42,6 +43,8 @@ class Daemon {
   [[nodiscard]] runtime::ShardSet& shards() { return shards_; }
   /// Where the proxy listens, in order of `proxy.listen`.
   [[nodiscard]] const std::vector<base::IpEndpoint>& bound() const { return socks5_.bound(); }
+  /// STUN and TURN; null: no component offers them.
+  [[nodiscard]] turn::TurnServer* turn() { return turn_.get(); }
   /// Where the web page is; empty: nowhere. Once run() is under way.
   [[nodiscard]] std::string page_url() const { return admin_->page_url(); }
 
@@ -59,7 +62,7 @@ class Daemon {
   config::Settings settings_;  // in force; the control shard
   base::Log& log_;
   base::TimePoint started_;
-  std::size_t relay_shards_;  // the first ones; the others serve files
+  std::size_t proxy_shards_;  // the first ones; then those of TURN, then those that serve files
   runtime::ShardSet shards_;
   base::ShardedCounters<xmpp::XmppCounter> xmpp_counters_;
   proxy::ProxyCounters proxy_counters_;
@@ -73,6 +76,7 @@ class Daemon {
   bytestream::ProxyService proxy_;
   std::unique_ptr<files::FileService> files_;  // null: no component offers uploads
   std::unique_ptr<webdav::DavService> dav_;    // likewise
+  std::unique_ptr<turn::TurnServer> turn_;     // null: no component offers it
   std::vector<std::unique_ptr<ComponentParts>> components_;
   std::optional<base::Duration> stop_timeout_;  // of an operator's order; empty: the configured one
   std::unique_ptr<Control> control_;

@@ -46,19 +46,20 @@ void Component::on_stanza(Element stanza) {
     if (requests_.take(stanza)) return;
     router_.route(std::move(stanza));
   } else if (stanza.name() == "presence") {
-    on_presence(stanza);
+    take_presence(stanza);
   } else if (stanza.name() == "message") {
     messages_.route(stanza);
   }
   // RFC 6120 §8.4 has no answer for other elements.
 }
 
-void Component::on_presence(const Element& presence) {
+void Component::take_presence(const Element& presence) {
   const auto addresses = parse_addresses(presence, jid_.text());
   if (!addresses) {
     counters_.add(XmppCounter::stanzas_dropped_addresses);
     return;
   }
+  if (listen_to_presence_) listen_to_presence_(presence, *addresses);
   for (const Element& answer :
        answer_presence(presence, *addresses, disco_.caps(), may_subscribe_)) {
     stream_.send(answer);

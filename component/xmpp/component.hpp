@@ -40,6 +40,10 @@ class Component {
   [[nodiscard]] MessageRouter& messages() { return messages_; }
   /// For requests of our own; they go unanswered while not attached.
   [[nodiscard]] IqClient& requests() { return requests_; }
+  /// For each presence stanza with good addresses, before it is answered. One; before run().
+  void on_presence(std::function<void(const Element&, const Addresses&)> listen) {
+    listen_to_presence_ = std::move(listen);
+  }
   [[nodiscard]] bool is_attached() const { return stream_.is_attached(); }
   [[nodiscard]] Stream& stream() { return stream_; }
 
@@ -49,12 +53,13 @@ class Component {
 
  private:
   void on_stanza(Element stanza);
-  void on_presence(const Element& presence);
+  void take_presence(const Element& presence);
 
   base::Log& log_;
   XmppCounters& counters_;
   const config::ComponentSettings& settings_;
   std::function<bool(const Jid&)> may_subscribe_;
+  std::function<void(const Element&, const Addresses&)> listen_to_presence_;  // empty: nobody
   Jid jid_;
   Stream stream_;
   IqClient requests_;

@@ -203,7 +203,7 @@ void TurnServer::listen(const config::HostPort& address, bool is_tls) {
   if (!is_tls) {
     for (const auto& worker : workers_) (void)worker->bind(bound);
   }
-  (is_tls ? tls_bound_ : bound_).push_back(bound);
+  (is_tls ? bound_.tls : bound_.plain).push_back(bound);
   context_.log.write(Severity::info, "turn_bound",
                      {{"address", (is_tls ? "turns:" : "turn:") + bound.text()}});
   listeners_.push_back({std::move(listener), is_tls});

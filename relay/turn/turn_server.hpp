@@ -9,6 +9,7 @@
 #include "component/policy/admission.hpp"
 #include "component/runtime/listener.hpp"
 #include "config/settings.hpp"
+#include "relay/turn/announced_services.hpp"
 #include "relay/turn/turn_connection.hpp"
 
 namespace bellhop::turn {
@@ -48,9 +49,8 @@ class TurnServer {
   [[nodiscard]] const RelayPlaces& places() const { return *places_; }
   [[nodiscard]] TurnCounters& counters() { return counters_; }
   [[nodiscard]] std::uint32_t allocations() const { return desk_.allocations(); }
-  /// Where it listens for datagrams and TCP, and for TLS; in order of the options.
-  [[nodiscard]] const std::vector<base::IpEndpoint>& bound() const { return bound_; }
-  [[nodiscard]] const std::vector<base::IpEndpoint>& tls_bound() const { return tls_bound_; }
+  /// Where it listens, in order of the options.
+  [[nodiscard]] const TurnListeners& bound() const { return bound_; }
 
  private:
   struct Streams;  // the TCP and TLS clients of one shard
@@ -84,8 +84,7 @@ class TurnServer {
   std::vector<std::unique_ptr<Streams>> streams_;  // one for each worker
   std::optional<runtime::ServerCertificate> certificate_;
   std::vector<StreamListener> listeners_;
-  std::vector<base::IpEndpoint> bound_;
-  std::vector<base::IpEndpoint> tls_bound_;
+  TurnListeners bound_;
   std::size_t turn_ = 0;           // of the next stream client
   std::uint32_t connections_ = 0;  // control shard
   bool is_open_ = false;
