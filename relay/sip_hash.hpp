@@ -20,6 +20,7 @@ namespace sip_detail {
   return word;
 }
 
+/// The four words, and what is done to them.
 struct State {
   std::uint64_t v0, v1, v2, v3;
 

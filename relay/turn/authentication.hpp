@@ -18,8 +18,9 @@ struct Verified {
   std::string username;
   stun::Key key;
   stun::Integrity integrity = stun::Integrity::sha1;  ///< of the answer (TURN-A07)
-  std::size_t secret = 0;                             ///< for Credentials::identify()
-  /// Past: the caller decides what it is still good for (TURN-A12, TURN-A13).
+  /// For Credentials::identify(); 0, and without meaning, where the key was remembered.
+  std::size_t secret = 0;
+  /// May be past: the caller decides what it is still good for (TURN-A12, TURN-A13).
   std::optional<SystemTime> expires;
 };
 
@@ -37,7 +38,9 @@ class Authenticator {
       : credentials_(credentials), nonces_(nonces) {}
 
   /// Who sent `request`, or the code of the answer: 400, 401 or 438 (TURN-A01 to TURN-A07). An
-  /// expired name is verified like others. `known` is asked first; null: nothing is remembered.
+  /// expired name is verified like others. `known` is asked first, and costs one HMAC; null:
+  /// nothing is remembered. By how long it takes nobody can tell a name that is not there from a
+  /// wrong password.
   [[nodiscard]] std::variant<Verified, stun::ErrorCode> check(const stun::Message& request,
                                                               const base::IpEndpoint& client,
                                                               base::TimePoint now,
@@ -48,6 +51,12 @@ class Authenticator {
                      const base::IpEndpoint& client, base::TimePoint now) const;
 
  private:
+  [[nodiscard]] std::string username_of(const stun::Message& request) const;
+  [[nodiscard]] std::optional<Credentials::Claim> prove(const stun::Message& request,
+                                                        std::string_view username,
+                                                        stun::PasswordAlgorithm algorithm,
+                                                        const Remembered* known) const;
+
   const Credentials& credentials_;
   const NonceSource& nonces_;
 };

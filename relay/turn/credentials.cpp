@@ -140,7 +140,8 @@ Credentials::Credentials(Options options)
 
 std::vector<Credentials::Claim> Credentials::claims(std::string_view username,
                                                     stun::PasswordAlgorithm algorithm) const {
-  if (username.size() > kUsernameBytesMax || !xmpp::is_utf8(username)) return {};
+  const bool is_name = !username.empty() && username.size() <= kUsernameBytesMax;
+  if (!is_name || !xmpp::is_utf8(username)) return {};
   if (const KnownUser* user = find_name(username)) {
     const bool is_md5 = algorithm == stun::PasswordAlgorithm::md5;
     return {Claim{kConfiguredUser, is_md5 ? user->md5 : user->sha256}};
