@@ -71,6 +71,14 @@ class RequirementsTest(TreeTest):
         self.write("tests/interop/flows.py", 'def test_works():\n    """ABC-01"""\n')
         self.assertEqual(self.run_script("--check")[0], 0)
 
+    def test_id_may_have_a_letter_before_its_number(self) -> None:
+        self.write(requirements.TABLE, TABLE + "ABC-A05\tM\tnow\tfifth\n")
+        self.assert_missing("ABC-A05")
+        self.write(TEST, NAMED + "// ABC-A05\nTEST(A, WorksToo) {\n}\n")
+        self.assertEqual(self.run_script("--check")[0], 0)
+        self.write(TEST, NAMED + "// ABC-A06\nTEST(A, Fails) {\n}\n")
+        self.assert_missing("ABC-A06")
+
     def test_should_without_a_word_is_wrong_only_in_check(self) -> None:
         self.write("config/README.md", "nothing\n")
         self.assertEqual(self.run_script()[0], 0)
