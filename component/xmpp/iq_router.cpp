@@ -71,7 +71,9 @@ base::Result<const IqRouter::Row*> IqRouter::find(const Iq& iq) const {
     return base::Error(errors::item_not_found, "no such localpart");
   }
   if (!is_known) return base::Error(errors::service_unavailable, payload.xmlns());  // STZ-03
-  if (row == rows.end() || payload.name() != row->second.route.name) {
+  const bool is_meant = row != rows.end() && (row->second.route.name.empty() ||
+                                              row->second.route.name == payload.name());
+  if (!is_meant) {
     return base::Error(errors::bad_request, "wrong type or element for " + payload.xmlns());
   }
   return &row->second;

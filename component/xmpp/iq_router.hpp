@@ -23,8 +23,8 @@ using IqTask = std::function<runtime::Task<Reply>(Iq)>;
 
 /// What a handler is registered for.
 struct IqRoute {
-  IqType type;  ///< get or set
-  std::string_view name;
+  IqType type;            ///< get or set
+  std::string_view name;  ///< empty: any element of the namespace; the handler tells them apart
   std::string_view xmlns;
   /// Whether it also answers for localparts, of which none exists as yet; others are
   /// item-not-found.

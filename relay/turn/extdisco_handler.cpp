@@ -31,10 +31,9 @@ ExtdiscoHandler::ExtdiscoHandler(Context context, xmpp::Jid jid, std::string par
 void ExtdiscoHandler::attach(xmpp::IqRouter& router, xmpp::DiscoInfo& info) {
   for (const std::string_view xmlns : {xmpp::ns::kExtdisco, xmpp::ns::kExtdiscoOld}) {
     info.add_feature(xmlns);
-    router.add({IqType::get, "services", xmlns},
-               [this](const xmpp::Iq& iq) { return answer_services(iq); });
-    router.add({IqType::get, "credentials", xmlns},
-               [this](const xmpp::Iq& iq) { return answer_credentials(iq); });
+    router.add({IqType::get, "", xmlns}, [this](const xmpp::Iq& iq) {
+      return iq.payload()->name() == "credentials" ? answer_credentials(iq) : answer_services(iq);
+    });
   }
   // DSC-01: where nothing else is offered, somebody must still say what this is.
   if (info.identities.empty()) {

@@ -241,6 +241,18 @@ TEST_F(IqRouterTest, RefusesRequestsWhenTooManyWait) {
   EXPECT_TRUE(routed_.sent.empty());
 }
 
+TEST_F(IqRouterTest, GivesAnyElementOfANamespaceToWhoAsksForAll) {
+  routed_.router.add({IqType::get, "", "urn:all"}, [](const Iq& iq) -> Reply {
+    return std::optional(Element(iq.payload()->name(), "urn:all"));
+  });
+  for (const char* name : {"one", "other"}) {
+    const Element answer = routed_.get("<" + std::string(name) + " xmlns='urn:all'/>");
+    EXPECT_NE(answer.child(name, "urn:all"), nullptr) << name;
+  }
+  EXPECT_EQ(condition_of(routed_.answer(request("set", "<one xmlns='urn:all'/>"))),
+            "modify bad-request");
+}
+
 TEST_F(IqRouterTest, LogsRefusalsForWhoeverLooks) {
   (void)routed_.get("<ask xmlns='urn:unknown'/>");
   EXPECT_TRUE(

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "component/xmpp/date_time.hpp"
 #include "tests/unit/component/xmpp/routed.hpp"
 
 namespace bellhop::turn {
