@@ -30,6 +30,13 @@ sockaddr_in loopback_address(std::uint32_t host) {
   return address;
 }
 
+SourceSequence::SourceSequence() {
+  constexpr std::uint32_t first = std::uint32_t{64} << 16U;
+  constexpr std::uint32_t last = (std::uint32_t{127} << 16U) - 1;
+  std::random_device random;
+  host_ = std::uniform_int_distribution(first, last)(random);
+}
+
 sockaddr_in SourceSequence::next() {
   sockaddr_in address = loopback_address(host_);
   address.sin_port = htons(port_);

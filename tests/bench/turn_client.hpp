@@ -22,17 +22,16 @@ namespace bellhop::bench {
 [[nodiscard]] sockaddr_in loopback_address(std::uint32_t host);
 
 /// Where clients come from: each address and port once, because a server may remember a five-tuple
-/// for longer than its allocation lives.
+/// for longer than its allocation lives. Begins at random, so that a later run has others.
 class SourceSequence {
  public:
-  /// @param first_host begins with 127.0.0.0 + that
-  explicit SourceSequence(std::uint32_t first_host) : host_(first_host) {}
+  SourceSequence();
   [[nodiscard]] sockaddr_in next();
 
  private:
   static constexpr std::uint16_t port_min = 10'000;
   static constexpr std::uint16_t port_max = 59'999;
-  std::uint32_t host_;
+  std::uint32_t host_;  // in 127.64.0.0/10
   std::uint16_t port_ = port_min;
 };
 

@@ -5,8 +5,6 @@
 
 #include <chrono>
 
-#include "tests/bench/turn_paths.hpp"
-
 namespace bellhop::bench {
 namespace {
 
@@ -24,7 +22,6 @@ CycleRun::CycleRun(TurnClient& client, const sockaddr_in& server, const CyclePla
     : client_(client),
       server_(server),
       plan_(plan),
-      sources_(client_host),
       slots_(plan.in_flight),
       input_(answer_bytes_max) {}
 

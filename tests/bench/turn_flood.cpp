@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstring>
@@ -17,16 +18,19 @@
 namespace bellhop::bench {
 namespace {
 
-constexpr std::uint32_t stranger_host = 0x00'10'00'01;  // 127.16.0.1 and up
 constexpr std::uint32_t udp_transport = std::uint32_t{17} << 24U;
-// Each socket waits for its answer until so many others have been opened.
-constexpr std::size_t sockets_open = 2'048;
+// Each socket waits for its answer until so many others have been opened: 0.3 s at 50,000 a second,
+// longer than it takes to work off a server's full receive buffer.
+constexpr std::size_t sockets_open_max = 16'384;
+constexpr std::size_t spare_files = 100;
 constexpr std::uint64_t requests_between_looks = 1'000;
 
 class Flood {
  public:
   Flood(const sockaddr_in& server, const FloodPlan& plan)
-      : server_(server), plan_(plan), sources_(stranger_host), ring_(sockets_open) {}
+      : server_(server),
+        plan_(plan),
+        ring_(std::min(sockets_open_max, raise_file_limit() - spare_files)) {}
 
   FloodReport run() {
     std::this_thread::sleep_for(std::chrono::duration<double>(plan_.settle));

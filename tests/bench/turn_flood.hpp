@@ -12,10 +12,10 @@ namespace bellhop::bench {
 
 struct FloodPlan {
   std::uint64_t requests = 1'000'000;
-  double rate = 50'000;                       ///< requests a second
-  double settle = 2;                          ///< seconds before memory is read
-  std::int64_t growth_kib_max = 1024 * 1024;  ///< the flood ends when the server has grown by that
-  std::vector<pid_t> pids;                    ///< the server
+  double rate = 50'000;                      ///< requests a second
+  double settle = 2;                         ///< seconds before memory is read
+  std::int64_t growth_kib_max = 512 * 1024;  ///< the flood ends when the server has grown by that
+  std::vector<pid_t> pids;                   ///< the server
 };
 
 struct FloodReport {

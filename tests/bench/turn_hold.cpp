@@ -55,7 +55,7 @@ void give_back(TurnClient& client, std::vector<Allocation>& held) {
 }  // namespace
 
 HoldReport hold_allocations(TurnClient& client, const HoldPlan& plan) {
-  SourceSequence sources(client_host);
+  SourceSequence sources;
   std::vector<Allocation> held;
   HoldReport report;
   report.refusal = make(client, sources, std::min(first_ones, plan.allocations), held);

@@ -36,18 +36,24 @@ TurnAccount account_of(const Options& options) {
       .server = parse_address(options.server), .user = options.user, .password = options.password};
 }
 
-Paths make_paths(const Options& options) {
-  if (options.direct) return make_direct_paths(options.paths);
+TrafficReport run_traffic(const Options& options, Paths& paths) {
+  TrafficPlan plan = options.traffic;
+  plan.rate /= static_cast<double>(plan.shape.packets);  // given in packets
+  if (options.direct) {
+    paths = make_direct_paths(options.paths);
+    return Traffic(paths, plan).run();
+  }
   TurnClient client(account_of(options));
-  return options.hairpin ? make_hairpin_paths(client, options.paths)
-                         : make_relay_paths(client, options.paths);
+  paths = options.hairpin ? make_hairpin_paths(client, options.paths)
+                          : make_relay_paths(client, options.paths);
+  TrafficReport report = Traffic(paths, plan).run();
+  give_back(client, paths);
+  return report;
 }
 
 int traffic_mode(const Options& options) {
-  const Paths paths = make_paths(options);
-  TrafficPlan plan = options.traffic;
-  plan.rate /= static_cast<double>(plan.shape.packets);  // given in packets
-  const TrafficReport report = Traffic(paths, plan).run();
+  Paths paths;
+  const TrafficReport report = run_traffic(options, paths);
   const auto sent = static_cast<double>(report.sent);
   const auto received = static_cast<double>(report.received);
   JsonLine line;
@@ -68,7 +74,7 @@ int traffic_mode(const Options& options) {
       .count("kernel_drops", report.kernel_drops)
       .number("behind_s", report.behind_seconds)
       .number("own_busy", report.own_cpu_seconds / report.seconds);
-  if (!plan.pids.empty()) {
+  if (!options.traffic.pids.empty()) {
     line.number("cpu_s", report.cpu_seconds)
         .number("cpu_us_per_packet", report.cpu_seconds * 1e6 / received)
         .number("delivered_per_cpu_s", received / report.cpu_seconds)
@@ -125,7 +131,8 @@ int flood_mode(const Options& options) {
   FloodPlan plan = options.flood;
   plan.pids = options.traffic.pids;
   const FloodReport report = run_flood(parse_address(options.server), plan);
-  const auto requests = static_cast<double>(report.requests);
+  const std::uint64_t dropped = std::min(report.kernel_drops, report.requests - 1);
+  const auto reached = static_cast<double>(report.requests - dropped);
   JsonLine()
       .text("mode", "flood")
       .count("requests", report.requests)
@@ -137,8 +144,8 @@ int flood_mode(const Options& options) {
       .number("answered_per_sent",
               static_cast<double>(report.bytes_answered) / static_cast<double>(report.bytes_sent))
       .number("growth_kib", static_cast<double>(report.growth_kib))
-      .number("growth_bytes_per_request", static_cast<double>(report.growth_kib) * 1024 / requests)
-      .number("cpu_us_per_request", report.cpu_seconds * 1e6 / requests)
+      .number("growth_bytes_per_request", static_cast<double>(report.growth_kib) * 1024 / reached)
+      .number("cpu_us_per_request", report.cpu_seconds * 1e6 / reached)
       .count("kernel_drops", report.kernel_drops)
       .print();
   return 0;

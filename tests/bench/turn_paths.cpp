@@ -1,6 +1,7 @@
 #include "tests/bench/turn_paths.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace bellhop::bench {
 namespace {
@@ -15,6 +16,12 @@ std::vector<UniqueFd> open_peers(std::size_t count) {
     peers.push_back(udp_socket(loopback_address(peer_host), peer_buffer_bytes));
   }
   return peers;
+}
+
+PathSocket keep(Allocation& allocation) {
+  return {.fd = std::move(allocation.fd),
+          .channel = first_channel,
+          .nonce = std::move(allocation.nonce)};
 }
 
 /// The peers' sockets behind the clients', and the flows of both directions. Allocation i has the
@@ -33,7 +40,8 @@ Paths join(std::vector<PathSocket> clients, std::vector<UniqueFd> peers,
       paths.flows.push_back({.from_socket = first_peer + peer, .to_socket = i, .to = addresses[i]});
     }
   }
-  for (UniqueFd& peer : peers) paths.sockets.push_back({.fd = std::move(peer), .channel = 0});
+  for (UniqueFd& peer : peers)
+    paths.sockets.push_back({.fd = std::move(peer), .channel = 0, .nonce = {}});
   return paths;
 }
 
@@ -41,20 +49,20 @@ Paths join(std::vector<PathSocket> clients, std::vector<UniqueFd> peers,
 
 Paths make_relay_paths(TurnClient& client, const PathPlan& plan) {
   std::vector<UniqueFd> peers = open_peers(std::min(plan.peers, plan.allocations));
-  SourceSequence sources(client_host);
+  SourceSequence sources;
   std::vector<PathSocket> clients;
   std::vector<sockaddr_in> relayed;
   for (std::size_t i = 0; i < plan.allocations; ++i) {
     Allocation allocation = client.allocate(sources.next(), client_buffer_bytes);
     client.bind_channel(allocation, first_channel, local_address(peers[i % peers.size()].get()));
     relayed.push_back(allocation.relayed);
-    clients.push_back({.fd = std::move(allocation.fd), .channel = first_channel});
+    clients.push_back(keep(allocation));
   }
   return join(std::move(clients), std::move(peers), relayed);
 }
 
 Paths make_hairpin_paths(TurnClient& client, const PathPlan& plan) {
-  SourceSequence sources(client_host);
+  SourceSequence sources;
   Paths paths;
   std::vector<Flow> backward;
   for (std::size_t i = 0; i + 1 < plan.allocations; i += 2) {
@@ -62,8 +70,8 @@ Paths make_hairpin_paths(TurnClient& client, const PathPlan& plan) {
     Allocation right = client.allocate(sources.next(), client_buffer_bytes);
     client.bind_channel(left, first_channel, right.relayed);
     client.bind_channel(right, first_channel, left.relayed);
-    paths.sockets.push_back({.fd = std::move(left.fd), .channel = first_channel});
-    paths.sockets.push_back({.fd = std::move(right.fd), .channel = first_channel});
+    paths.sockets.push_back(keep(left));
+    paths.sockets.push_back(keep(right));
     paths.flows.push_back({.from_socket = i, .to_socket = i + 1, .to = {}});
     backward.push_back({.from_socket = i + 1, .to_socket = i, .to = {}});
   }
@@ -74,16 +82,30 @@ Paths make_hairpin_paths(TurnClient& client, const PathPlan& plan) {
 
 Paths make_direct_paths(const PathPlan& plan) {
   std::vector<UniqueFd> peers = open_peers(std::min(plan.peers, plan.allocations));
-  SourceSequence sources(client_host);
+  SourceSequence sources;
   std::vector<PathSocket> clients;
   std::vector<sockaddr_in> addresses;
   for (std::size_t i = 0; i < plan.allocations; ++i) {
     addresses.push_back(sources.next());
     const sockaddr_in peer = local_address(peers[i % peers.size()].get());
     clients.push_back(
-        {.fd = udp_socket(addresses.back(), peer, client_buffer_bytes), .channel = 0});
+        {.fd = udp_socket(addresses.back(), peer, client_buffer_bytes), .channel = 0, .nonce = {}});
   }
   return join(std::move(clients), std::move(peers), addresses);
+}
+
+void give_back(TurnClient& client, Paths& paths) {
+  for (PathSocket& socket : paths.sockets) {
+    if (socket.channel == 0) continue;
+    Allocation allocation;
+    allocation.fd = std::move(socket.fd);
+    allocation.nonce = std::move(socket.nonce);
+    try {
+      client.refresh(allocation, 0);
+    } catch (const std::runtime_error&) {
+      return;  // nothing is measured any more; the server ends them in time
+    }
+  }
 }
 
 }  // namespace bellhop::bench

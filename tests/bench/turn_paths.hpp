@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "tests/bench/net.hpp"
@@ -13,10 +14,12 @@
 
 namespace bellhop::bench {
 
-/// One socket of ours. With a channel, what it sends and receives is channel data.
+/// One socket of ours. With a channel, what it sends and receives is channel data, and it holds an
+/// allocation, whose nonce this is.
 struct PathSocket {
   UniqueFd fd;
   std::uint16_t channel = 0;
+  std::string nonce;
 };
 
 /// Packets in one direction. Sockets are indices; `to` is set where the sending one is not
@@ -48,8 +51,10 @@ struct PathPlan {
 /// As many flows as make_relay_paths() makes, without a server between them.
 [[nodiscard]] Paths make_direct_paths(const PathPlan& plan);
 
-/// Where clients and peers are: 127.0.0.0 + these. Not 127.0.0.1, whose ports others use.
-inline constexpr std::uint32_t client_host = 0x00'01'00'01;
+/// Where peers are: 127.0.0.0 + that. Not 127.0.0.1, whose ports others use.
 inline constexpr std::uint32_t peer_host = 0x00'02'00'01;
+
+/// Ends the allocations, as far as the server still knows them.
+void give_back(TurnClient& client, Paths& paths);
 
 }  // namespace bellhop::bench

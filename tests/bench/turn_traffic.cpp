@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t second_ns = 1'000'000'000;
 constexpr std::size_t events_max = 512;
 constexpr std::uint64_t flooded_bursts = 64;      // between two looks at what has come
-constexpr std::uint64_t give_up_ns = 20'000'000;  // far above any queue of the server
+constexpr std::uint64_t give_up_ns = 50'000'000;  // far above any queue of the server
 constexpr std::uint64_t look_ns = 5'000'000;      // how often bursts are given up
 constexpr std::uint64_t quiet_ns = 200'000'000;   // after which nothing more will come
 constexpr std::uint64_t drain_max_ns = 2 * second_ns;
