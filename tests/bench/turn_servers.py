@@ -55,7 +55,7 @@ class Coturn(servers.Server):
                 "-L", LOOPBACK, "-E", RELAY_ADDRESS, "-p", str(self.turn_port),
                 "--relay-threads=1", f"--min-port={PORT_MIN}", f"--max-port={PORT_MAX}",
                 "-a", "-u", f"{USER}:{PASSWORD}", "-r", REALM,
-                # Loopback peers are allowed only where the command line has a password, used or not.
+                # Loopback peers are allowed only where the command line has a password.
                 "--allow-loopback-peers", "--cli-password=unused", "--no-cli",
                 "--no-tls", "--no-dtls", f"--db={self.folder}/turndb",
                 f"--pidfile={self.folder}/pid", "--no-stdout-log", "--log-file=/dev/null"]

@@ -1,3 +1,4 @@
+// What the load program says to TURN servers and what it understands, against a published vector.
 #include "tests/bench/turn_message.hpp"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+// Labels of packets, which of them count, and when they are due.
 #include "tests/bench/turn_packet.hpp"
 
 #include <gtest/gtest.h>
