@@ -82,7 +82,7 @@ TEST(Message, IsNotOneWithAnotherLengthThanItHas) {
   }
 }
 
-// STN-01
+// STN-01, STN-15
 TEST(Message, NeedsTheCookieAndTwoZeroBits) {
   const Octets whole = message_of({});
   for (std::size_t bit = 0; bit < 64; ++bit) {
