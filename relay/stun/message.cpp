@@ -124,11 +124,11 @@ void Message::read_attribute(std::uint16_t type, Place place) {
   const auto known = AttributeType(type);
   const std::size_t begin = place.offset - kAttributeHeaderBytes;
   if (begin >= counted_) {
-    // RFC 8489 §14.5, §14.6: what stands behind an integrity is not covered by it.
-    const bool is_behind_sha256 = has(AttributeType::message_integrity_sha256);
-    const bool counts = known == AttributeType::fingerprint ||
-                        (known == AttributeType::message_integrity_sha256 && !is_behind_sha256);
-    if (!counts) return;
+    // RFC 8489 §14.5, §14.6: what stands behind an integrity is not covered by it. A second
+    // MESSAGE-INTEGRITY-SHA256 is not the first one, and so does not count either.
+    if (known != AttributeType::message_integrity_sha256 && known != AttributeType::fingerprint) {
+      return;
+    }
   } else if (known == AttributeType::message_integrity ||
              known == AttributeType::message_integrity_sha256) {
     counted_ = begin;

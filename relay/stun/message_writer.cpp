@@ -78,9 +78,9 @@ MessageWriter::MessageWriter(std::span<std::uint8_t> buffer, MessageClass messag
 }
 
 std::uint8_t* MessageWriter::room_for(AttributeType type, std::size_t size) {
-  const std::size_t room = std::min(buffer_.size(), kHeaderBytes + kLengthMax) - size_;
-  if (is_full_ || room < kAttributeHeaderBytes || size > room - kAttributeHeaderBytes ||
-      padded(size) > room - kAttributeHeaderBytes) {
+  // A multiple of four, so that what fits does with its padding.
+  const std::size_t room = (std::min(buffer_.size(), kHeaderBytes + kLengthMax) - size_) / 4 * 4;
+  if (is_full_ || room < kAttributeHeaderBytes || size > room - kAttributeHeaderBytes) {
     is_full_ = true;
     return nullptr;
   }
