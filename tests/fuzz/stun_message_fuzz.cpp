@@ -118,6 +118,8 @@ Octets written(const Message& message, Integrity integrity, bool has_fingerprint
   return {bytes.begin(), bytes.end()};
 }
 
+void compare(Bytes input, const std::optional<Message>& ours);
+
 void check_round_trip(const Message& message) {
   for (const Integrity integrity : {Integrity::none, Integrity::sha1, Integrity::sha256}) {
     const Octets bytes = written(message, integrity, true);
@@ -137,6 +139,7 @@ void check_round_trip(const Message& message) {
       BELLHOP_ASSERT(before.has_value() == after.has_value());
       if (before) BELLHOP_ASSERT(std::ranges::equal(*before, *after));
     }
+    compare(bytes, again);
   }
 }
 
