@@ -1,15 +1,14 @@
 #include "relay/turn/credentials.hpp"
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "component/base/error.hpp"
 #include "component/xmpp/digest.hpp"
 #include "component/xmpp/utf8.hpp"
+#include "relay/hmac.hpp"
 
 namespace bellhop::turn {
 namespace {
@@ -55,14 +54,7 @@ SystemTime to_time(std::uint64_t expiry) {
 
 // TURN REST (TURN-A11): base64(HMAC-SHA1(secret, user name as sent)).
 std::string password_of(const config::Secret& secret, std::string_view username) {
-  const std::string_view key = secret.reveal();
-  std::array<unsigned char, EVP_MAX_MD_SIZE> code{};
-  unsigned size = 0;
-  const auto* done = HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()),
-                          reinterpret_cast<const unsigned char*>(username.data()), username.size(),
-                          code.data(), &size);
-  BELLHOP_ASSERT(done != nullptr);  // only a broken installation of OpenSSL fails here
-  return xmpp::to_base64({reinterpret_cast<const char*>(code.data()), size});
+  return xmpp::to_base64(relay::to_text(relay::hmac_sha1(secret.reveal(), username)));
 }
 
 std::string digest_of(std::string_view text) {

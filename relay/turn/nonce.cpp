@@ -7,7 +7,7 @@
 
 #include "component/base/random.hpp"
 #include "component/base/url_base64.hpp"
-#include "component/xmpp/digest.hpp"
+#include "relay/hmac.hpp"
 
 namespace bellhop::turn {
 namespace {
@@ -44,7 +44,7 @@ std::int64_t seconds_of(base::TimePoint time) {
 
 // Stamp and code, as bytes. The stamp is of the steady clock: its epoch and the key both end with
 // this process, or with this boot of the machine.
-std::string body_of(std::string_view key, const Prefix& prefix, std::uint32_t stamp,
+std::string body_of(const relay::Code<32>& key, const Prefix& prefix, std::uint32_t stamp,
                     const base::IpEndpoint& client) {
   std::string signed_bytes(prefix.data(), prefix.size());
   append_number(signed_bytes, stamp, kStampBytes);
@@ -54,7 +54,8 @@ std::string body_of(std::string_view key, const Prefix& prefix, std::uint32_t st
 
   std::string body;
   append_number(body, stamp, kStampBytes);
-  return body.append(xmpp::hmac_sha256(key, signed_bytes), 0, kCodeBytes);
+  const relay::Code<32> code = relay::hmac_sha256(relay::to_text(key), signed_bytes);
+  return body.append(relay::to_text(code), 0, kCodeBytes);
 }
 
 std::uint32_t stamp_of(std::string_view body) {
@@ -63,10 +64,6 @@ std::uint32_t stamp_of(std::string_view body) {
     stamp = (stamp << 8) | static_cast<unsigned char>(c);
   }
   return stamp;
-}
-
-std::string_view to_text(const std::array<std::uint8_t, 32>& key) {
-  return {reinterpret_cast<const char*>(key.data()), key.size()};
 }
 
 }  // namespace
@@ -79,7 +76,7 @@ NonceSource::NonceSource(SecurityFeatures features, std::chrono::seconds lifetim
 NonceSource::Text NonceSource::make(const base::IpEndpoint& client, base::TimePoint now) const {
   const Prefix prefix = prefix_of(features_);
   const auto stamp = static_cast<std::uint32_t>(seconds_of(now));
-  const std::string body = base::to_url_base64(body_of(to_text(key_), prefix, stamp, client));
+  const std::string body = base::to_url_base64(body_of(key_, prefix, stamp, client));
   Text text{};
   std::ranges::copy(body, std::ranges::copy(prefix, text.begin()).out);
   return text;
@@ -92,7 +89,7 @@ bool NonceSource::is_valid(std::string_view nonce, const base::IpEndpoint& clien
   if (!body) return false;
   const Prefix prefix = prefix_of(features_);
   const std::uint32_t stamp = stamp_of(*body);
-  const std::string wanted = body_of(to_text(key_), prefix, stamp, client);
+  const std::string wanted = body_of(key_, prefix, stamp, client);
   // The prefix is no secret; the code is.
   if (nonce.substr(0, kPrefixChars) != std::string_view(prefix.data(), prefix.size())) return false;
   if (CRYPTO_memcmp(body->data(), wanted.data(), wanted.size()) != 0) return false;
