@@ -167,7 +167,7 @@ struct Daemon::ComponentParts {
             server.is_open()},
         component.jid(), component.settings().parent_domain);
     extdisco->attach(component.router(), component.info());
-    component.on_presence([this](const xmpp::Element& presence, const xmpp::Addresses& addresses) {
+    component.watch_presence([this](const xmpp::Element& presence, const xmpp::Addresses& addresses) {
       extdisco->note_presence(presence, addresses);
     });
   }

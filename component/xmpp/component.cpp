@@ -46,20 +46,22 @@ void Component::on_stanza(Element stanza) {
     if (requests_.take(stanza)) return;
     router_.route(std::move(stanza));
   } else if (stanza.name() == "presence") {
-    take_presence(stanza);
+    on_presence(stanza);
   } else if (stanza.name() == "message") {
     messages_.route(stanza);
   }
   // RFC 6120 §8.4 has no answer for other elements.
 }
 
-void Component::take_presence(const Element& presence) {
+void Component::on_presence(const Element& presence) {
   const auto addresses = parse_addresses(presence, jid_.text());
   if (!addresses) {
     counters_.add(XmppCounter::stanzas_dropped_addresses);
     return;
   }
-  if (listen_to_presence_) listen_to_presence_(presence, *addresses);
+  if (!addresses->to.has_local()) {
+    for (const PresenceWatch& watch : presence_watches_) watch(presence, *addresses);
+  }
   for (const Element& answer :
        answer_presence(presence, *addresses, disco_.caps(), may_subscribe_)) {
     stream_.send(answer);

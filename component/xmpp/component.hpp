@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <utility>
+#include <vector>
 
 #include "component/base/clock.hpp"
 #include "component/xmpp/disco.hpp"
@@ -11,6 +13,9 @@
 #include "component/xmpp/stream.hpp"
 
 namespace bellhop::xmpp {
+
+/// Presence as it came, and who sent it.
+using PresenceWatch = std::function<void(const Element& presence, const Addresses& addresses)>;
 
 /// Features register with router() and info() before run(). Control shard. Not movable: the stream
 /// calls back into it.
@@ -40,10 +45,9 @@ class Component {
   [[nodiscard]] MessageRouter& messages() { return messages_; }
   /// For requests of our own; they go unanswered while not attached.
   [[nodiscard]] IqClient& requests() { return requests_; }
-  /// For each presence stanza with good addresses, before it is answered. One; before run().
-  void on_presence(std::function<void(const Element&, const Addresses&)> listen) {
-    listen_to_presence_ = std::move(listen);
-  }
+  /// `watch` is told of each presence stanza to the host JID, before it is answered. What it refers
+  /// to outlives the component.
+  void watch_presence(PresenceWatch watch) { presence_watches_.push_back(std::move(watch)); }
   [[nodiscard]] bool is_attached() const { return stream_.is_attached(); }
   [[nodiscard]] Stream& stream() { return stream_; }
 
@@ -53,19 +57,19 @@ class Component {
 
  private:
   void on_stanza(Element stanza);
-  void take_presence(const Element& presence);
+  void on_presence(const Element& presence);
 
   base::Log& log_;
   XmppCounters& counters_;
   const config::ComponentSettings& settings_;
   std::function<bool(const Jid&)> may_subscribe_;
-  std::function<void(const Element&, const Addresses&)> listen_to_presence_;  // empty: nobody
   Jid jid_;
   Stream stream_;
   IqClient requests_;
   IqRouter router_;
   Disco disco_;
   MessageRouter messages_;
+  std::vector<PresenceWatch> presence_watches_;
 };
 
 }  // namespace bellhop::xmpp
