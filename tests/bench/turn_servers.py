@@ -72,6 +72,8 @@ class TurnBellhop(servers.Bellhop):
         super().__init__(binary, xmpp, jid=TURN_JID, secret=SECRET, config={
             "component": {"services": ["turn"]},
             "log": {"level": "warn"},
+            # Nothing that is left of a measurement is waited for.
+            "runtime": {"drain_timeout": "1s"},
             "turn": {"listen": [f"{LOOPBACK}:{self.turn_port}"],
                      "relay_addresses": [RELAY_ADDRESS], "allow_peers": ["127.0.0.0/8"],
                      "port_min": PORT_MIN, "port_max": PORT_MAX, "realm": REALM,
