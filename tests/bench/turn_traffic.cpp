@@ -22,7 +22,20 @@ constexpr std::uint64_t give_up_ns = 50'000'000;  // far above any queue of the 
 constexpr std::uint64_t look_ns = 5'000'000;      // how often bursts are given up
 constexpr std::uint64_t quiet_ns = 200'000'000;   // after which nothing more will come
 constexpr std::uint64_t drain_max_ns = 2 * second_ns;
-constexpr std::uint64_t spin_below_ns = 3'000;  // a sleep takes longer than that
+// A sleep and its wake-up cost as much as a packet: what is due in such a time is sent together.
+constexpr std::uint64_t sleep_min_ns = 50'000;
+
+timespec to_timespec(std::uint64_t ns) {
+  timespec time{};
+  time.tv_sec = static_cast<time_t>(ns / second_ns);
+  time.tv_nsec = static_cast<long>(ns % second_ns);
+  return time;
+}
+
+void sleep_ns(std::uint64_t ns) {
+  const timespec time = to_timespec(ns);
+  nanosleep(&time, nullptr);
+}
 
 std::uint64_t to_ns(double seconds) {
   return static_cast<std::uint64_t>(seconds * 1e9);
@@ -132,9 +145,20 @@ TrafficReport Traffic::run() {
 void Traffic::send_until(std::uint64_t end) {
   for (std::uint64_t now = realtime_ns(); now < end; now = realtime_ns()) {
     send_due(now);
-    const std::uint64_t left = end - now;
-    receive(std::min(wait_ns(now), left));
+    if (plan_.pace == TrafficPace::closed) {
+      receive(std::min(look_ns, end - now));
+      continue;
+    }
+    if (plan_.pace == TrafficPace::even) sleep_until_due();
+    receive(0);
   }
+}
+
+void Traffic::sleep_until_due() const {
+  const std::uint64_t wait = pacer_->wait_ns(realtime_ns());
+  // Not in epoll_wait(2): each packet would wake us, and the wake-up would be charged to the
+  // server.
+  if (wait > 0) sleep_ns(std::max(wait, sleep_min_ns));
 }
 
 void Traffic::drain() {
@@ -179,16 +203,8 @@ void Traffic::send_burst(std::size_t flow, std::uint64_t now) {
   if (plan_.stamps) sender_.flush();  // waiting for others would count as latency
 }
 
-std::uint64_t Traffic::wait_ns(std::uint64_t now) const {
-  if (plan_.pace == TrafficPace::flooded) return 0;
-  if (plan_.pace == TrafficPace::closed) return look_ns;
-  const std::uint64_t wait = pacer_->wait_ns(std::max(now, realtime_ns()));
-  return wait < spin_below_ns ? 0 : wait;
-}
-
 std::size_t Traffic::receive(std::uint64_t wait) {
-  const timespec time{.tv_sec = static_cast<time_t>(wait / second_ns),
-                      .tv_nsec = static_cast<long>(wait % second_ns)};
+  const timespec time = to_timespec(wait);
   const int count =
       epoll_pwait2(epoll_.get(), events_.data(), static_cast<int>(events_.size()), &time, nullptr);
   if (count < 0 && errno != EINTR) throw_errno("epoll_pwait2");

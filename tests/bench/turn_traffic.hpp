@@ -82,7 +82,7 @@ class Traffic {
   void send_due(std::uint64_t now);
   void send_burst(std::size_t flow, std::uint64_t now);
   void send_next(std::uint64_t count, std::uint64_t now);
-  [[nodiscard]] std::uint64_t wait_ns(std::uint64_t now) const;
+  void sleep_until_due() const;
   std::size_t receive(std::uint64_t wait);
   void on_packet(std::size_t socket, std::span<const std::uint8_t> payload, std::uint64_t stamp);
   void on_burst_part(std::size_t flow, const PacketLabel& label);
