@@ -117,6 +117,17 @@ base::IpEndpoint TurnMessage::address(AttributeType type) const {
   return *address;
 }
 
+std::vector<base::IpEndpoint> TurnMessage::addresses(AttributeType type) const {
+  std::vector<base::IpEndpoint> all;
+  message_.for_each(type, [&](stun::Bytes value) {
+    const auto address = message_.read_xor_address(value);
+    if (!address) throw Missed("an address in the answer is none");
+    all.push_back(*address);
+    return true;
+  });
+  return all;
+}
+
 void TurnClient::learn(const TurnMessage& refusal) {
   realm_ = refusal.text(AttributeType::realm);
   nonce_ = refusal.text(AttributeType::nonce);

@@ -80,6 +80,8 @@ class TurnMessage {
   [[nodiscard]] std::optional<std::uint32_t> number(stun::AttributeType type) const;
   /// Missed if it is not there, or not an address.
   [[nodiscard]] base::IpEndpoint address(stun::AttributeType type) const;
+  /// All of that type, as answers to a dual allocation have them.
+  [[nodiscard]] std::vector<base::IpEndpoint> addresses(stun::AttributeType type) const;
 
  private:
   Octets bytes_;
@@ -98,8 +100,9 @@ struct TurnData {
 /// Throws Missed for what does not come within kPatience.
 class TurnClient {
  public:
-  explicit TurnClient(const base::IpEndpoint& server, TurnTransport transport = TurnTransport::udp)
-      : socket_(server, transport) {}
+  explicit TurnClient(const base::IpEndpoint& server, TurnTransport transport = TurnTransport::udp,
+                      const std::optional<base::IpEndpoint>& source = std::nullopt)
+      : socket_(server, transport, source) {}
   /// At 127.0.0.1.
   explicit TurnClient(std::uint16_t port, TurnTransport transport = TurnTransport::udp)
       : TurnClient(endpoint_of("127.0.0.1", port), transport) {}

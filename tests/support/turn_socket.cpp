@@ -10,8 +10,10 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "relay/stun/stream_frame.hpp"
 
@@ -95,6 +97,13 @@ base::UniqueFd open_socket(const base::IpEndpoint& towards, int type) {
   return fd;
 }
 
+void bind_to(int fd, const base::IpEndpoint& endpoint) {
+  const Address address = address_of(endpoint);
+  if (::bind(fd, address.generic(), address.size) != 0) {
+    throw Missed(std::string("cannot bind: ") + std::strerror(errno));
+  }
+}
+
 }  // namespace
 
 base::IpEndpoint endpoint_of(std::string_view address, std::uint16_t port) {
@@ -103,9 +112,11 @@ base::IpEndpoint endpoint_of(std::string_view address, std::uint16_t port) {
   return {.address = *parsed, .port = port};
 }
 
-TurnSocket::TurnSocket(const base::IpEndpoint& server, TurnTransport transport)
+TurnSocket::TurnSocket(const base::IpEndpoint& server, TurnTransport transport,
+                       const std::optional<base::IpEndpoint>& source)
     : transport_(transport),
       fd_(open_socket(server, transport == TurnTransport::udp ? SOCK_DGRAM : SOCK_STREAM)) {
+  if (source) bind_to(fd(), *source);
   const Address address = address_of(server);
   if (::connect(fd(), address.generic(), address.size) != 0) {
     throw Missed(std::string("cannot connect: ") + std::strerror(errno));
@@ -235,10 +246,7 @@ void TurnSocket::close() {
 }
 
 UdpPeer::UdpPeer(std::string_view address) : fd_(open_socket(endpoint_of(address, 0), SOCK_DGRAM)) {
-  const Address wanted = address_of(endpoint_of(address, 0));
-  if (::bind(fd_.value(), wanted.generic(), wanted.size) != 0) {
-    throw Missed(std::string("cannot bind: ") + std::strerror(errno));
-  }
+  bind_to(fd_.value(), endpoint_of(address, 0));
 }
 
 base::IpEndpoint UdpPeer::local() const {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,8 +28,10 @@ enum class TurnTransport { udp, tcp, tls };
 /// A socket that talks to one server only. Throws Missed where nothing else is said.
 class TurnSocket {
  public:
-  /// Connected, over TLS with the handshake done; whose certificate it is does not matter.
-  TurnSocket(const base::IpEndpoint& server, TurnTransport transport);
+  /// Connected, over TLS with the handshake done; whose certificate it is does not matter. `source`
+  /// is where from; port 0: any; nothing: as the system likes.
+  TurnSocket(const base::IpEndpoint& server, TurnTransport transport,
+             const std::optional<base::IpEndpoint>& source = std::nullopt);
 
   /// The bytes as they are: one datagram, or the next ones of the stream.
   void send(stun::Bytes bytes);

@@ -35,8 +35,8 @@ class Coturn {
     port_ = free_port();
     tls_port_ = free_port();
     start();
-    const bool is_up =
-        eventually([this] { return is_listening(port_) && is_listening(tls_port_); });
+    const bool is_up = eventually(
+        [this] { return is_listening(port_) && is_listening(tls_port_) && answers_datagrams(); });
     if (!is_up) throw Missed("turnserver does not listen");
   }
   Coturn(const Coturn&) = delete;
@@ -65,6 +65,13 @@ class Coturn {
     } catch (const Missed&) {
       return false;
     }
+  }
+
+  // It opens its UDP sockets when it already listens.
+  [[nodiscard]] bool answers_datagrams() const {
+    TurnClient client(port_);
+    client.socket().send(client.write({}));
+    return client.next(100ms).has_value();
   }
 
   void start() {
@@ -209,6 +216,60 @@ TEST_P(TurnClientOverAll, TellsWhatIsIgnored) {
   if (GetParam() == TurnTransport::udp) {
     EXPECT_TRUE(client.is_ignored(Octets{0xFF, 0, 0, 0}));
   }
+}
+
+// RFC 8489 §9.2.3.2, without a server: coturn does not know SHA-256.
+class TurnClientAlone : public testing::Test {
+ protected:
+  // What a server that offers both algorithms says first.
+  static TurnMessage refusal() {
+    Octets memory(512);
+    stun::MessageWriter writer(memory, stun::MessageClass::error, stun::Method::allocate, {});
+    writer.add_error(stun::ErrorCode::unauthenticated);
+    writer.add_text(AttributeType::realm, "example.org");
+    writer.add_text(AttributeType::nonce, "obMatJos2gAAA");
+    writer.add(AttributeType::password_algorithms, kOffer);
+    memory.resize(writer.finish().size());
+    return TurnMessage(memory);
+  }
+
+  // A refresh by `credentials`, as the server receives it.
+  TurnMessage received(TurnCredentials credentials) {
+    TurnClient client(server_.local());
+    client.set_credentials(std::move(credentials));
+    client.learn(refusal());
+    TurnRequest request;
+    request.method = stun::Method::refresh;
+    client.send_request(request);
+    const std::string bytes = server_.receive().data;
+    return TurnMessage(Octets(bytes.begin(), bytes.end()));
+  }
+
+  static inline const Octets kOffer{0, 2, 0, 0, 0, 1, 0, 0};
+  UdpPeer server_;
+};
+
+TEST_F(TurnClientAlone, SignsWithSha256AndNamesWhatWasOffered) {
+  const TurnMessage message = received(
+      {.username = "alice", .password = "secret", .algorithm = stun::PasswordAlgorithm::sha256});
+  EXPECT_EQ(message.text(AttributeType::username), "alice");
+  EXPECT_EQ(message.text(AttributeType::password_algorithms),
+            std::string(kOffer.begin(), kOffer.end()));
+  EXPECT_EQ(message.number(AttributeType::password_algorithm), 0x00020000U);
+  const stun::Key key =
+      stun::long_term_key(stun::PasswordAlgorithm::sha256, "alice", "example.org", "secret");
+  EXPECT_EQ(message.message().integrity(), stun::Integrity::sha256);
+  EXPECT_TRUE(message.message().has_integrity_of(key.view()));
+}
+
+TEST_F(TurnClientAlone, HidesItsNameBehindAHash) {
+  const TurnMessage message =
+      received({.username = "alice", .password = "secret", .has_userhash = true});
+  EXPECT_FALSE(message.has(AttributeType::username));
+  const auto hash = stun::user_hash("alice", "example.org");
+  EXPECT_EQ(message.text(AttributeType::userhash), std::string(hash.begin(), hash.end()));
+  EXPECT_FALSE(message.has(AttributeType::password_algorithm));
+  EXPECT_EQ(message.message().integrity(), stun::Integrity::sha1);
 }
 
 std::string name_of(const testing::TestParamInfo<TurnTransport>& info) {
