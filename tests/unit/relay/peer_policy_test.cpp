@@ -243,7 +243,7 @@ TEST(PeerPolicy, ForbidsLoopbackToWhoAllowsAllOfIpv4) {
   EXPECT_EQ(judge(policy, "::"), Verdict::forbidden);
 }
 
-// TURN-D09: only under their own name, where allocations are looked up.
+// Only under their own name, where allocations are looked up.
 TEST(PeerPolicy, TellsRelayedAddressesFromOtherOwnOnes) {
   PeerPolicy::Options options;
   options.own = {ip("9.9.9.9"), ip("9.9.9.10"), ip("2a00:1450::7"), ip("192.168.1.2")};

@@ -168,7 +168,7 @@ TEST_F(Authentication, AcceptsAConfiguredUserWhoDoesNotExpire) {
   EXPECT_FALSE(std::get<Verified>(result).expires);
 }
 
-// TURN-A12, TURN-A13: what an expired name is still good for is not decided here.
+// What an expired name is still good for is not decided here.
 TEST_F(Authentication, AcceptsAnExpiredNameAndTellsSo) {
   EXPECT_LT(std::get<Verified>(check(allocate({}))).expires, std::chrono::system_clock::now());
 }

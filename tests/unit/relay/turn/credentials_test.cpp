@@ -145,7 +145,7 @@ TEST(Credentials, FindConfiguredUsersByHash) {
   EXPECT_FALSE(credentials().find_user({}));
 }
 
-// TURN-A21, EXD-08: the JID, though nobody on the way can read it.
+// EXD-08: the JID, though nobody on the way can read it.
 TEST(Credentials, ThatBellhopIssuesNameTheUser) {
   const auto issued = credentials().issue("juliet@capulet.example", "capulet.example", kExpiry);
   EXPECT_TRUE(issued.username.starts_with("1735689600:"));
@@ -165,7 +165,7 @@ TEST(Credentials, ThatBellhopIssuesNameTheDomainOfTheComponent) {
   }
 }
 
-// TURN-A11, EXD-02: the password is the convention's, and the expiry is told in one second.
+// TURN-A11: the password is the convention's, and the expiry is told in one second.
 TEST(Credentials, ThatBellhopIssuesAreBelieved) {
   const auto issued =
       credentials().issue("juliet@capulet.example", "capulet.example", kExpiry + 999ms);
@@ -177,7 +177,7 @@ TEST(Credentials, ThatBellhopIssuesAreBelieved) {
             hex(stun::long_term_key(kMd5, issued.username, "example.org", issued.password)));
 }
 
-// TURN-F02: also by a process that starts later, and after the first secret has been replaced.
+// Also by a process that starts later, and after the first secret has been replaced.
 TEST(Credentials, ThatWereIssuedStayValidWhenSecretsAreRotated) {
   const auto issued =
       credentials({"old"}).issue("juliet@capulet.example", "capulet.example", kExpiry);
@@ -259,7 +259,7 @@ TEST(Credentials, WithAnAlteredTokenAreOfAGuest) {
   }
 }
 
-// TURN-A21
+// Fresh credentials are no fresh limits.
 TEST(Credentials, OfGuestsCountByWhatStandsBehindTheColon) {
   EXPECT_EQ(identify("1795352272:9ff92c2f33438904").user, "turn-9ff92c2f33438904@example.org");
   EXPECT_EQ(identify("1800000000:9ff92c2f33438904").user, "turn-9ff92c2f33438904@example.org");
