@@ -16,6 +16,8 @@
 #include "proxy/files/list_command.hpp"
 #include "proxy/files/usage_command.hpp"
 #include "proxy/webdav/password_command.hpp"
+#include "relay/nodes/channel_service.hpp"
+#include "relay/nodes/nodes_handler.hpp"
 #include "relay/turn/extdisco_handler.hpp"
 
 namespace bellhop::api {
@@ -80,6 +82,21 @@ struct Daemon::FileParts {
   webdav::DavService* dav;
   policy::Admission& admission;
   std::function<base::Result<void>(const xmpp::Jid&)> may_register;
+};
+
+// Relay channels (XEP-0278), on the shards and among the ports of TURN.
+struct Daemon::NodeParts {
+  NodeParts(runtime::ShardSet& shards, std::size_t first_shard, base::Log& log,
+            const config::Settings& settings, policy::Admission& admission, turn::TurnServer& turn)
+      : counters(shards.size()),
+        place(turn.places().v4() ? *turn.places().v4() : *turn.places().v6()),
+        channels({shards, first_shard, settings.turn.threads, log, counters, settings.turn,
+                  admission, turn.peers(), turn.ports(place.local), place.local, place.shown.text(),
+                  turn.is_open()}) {}
+
+  nodes::NodesCounters counters;
+  turn::RelayPlaces::Address place;
+  nodes::ChannelService channels;
 };
 
 // What users do with their files by ad-hoc commands (XEP-0050).
@@ -158,18 +175,30 @@ struct Daemon::ComponentParts {
                              .client = *http_auth,
                              .is_attached = [this] { return component.is_attached(); }});
   }
-  void offer_turn(turn::TurnServer& server, const config::Settings& settings,
-                  policy::Admission& admission) {
+  struct Relaying {
+    turn::TurnServer& turn;
+    nodes::ChannelDesk& channels;
+    const config::Settings& settings;
+    policy::Admission& admission;
+  };
+  void offer_turn(const Relaying& with) {
+    const std::string& parent = component.settings().parent_domain;
+    const auto services = turn::announced_services(with.settings.public_address, with.turn.bound(),
+                                                   with.turn.places());
     extdisco = std::make_unique<turn::ExtdiscoHandler>(
-        turn::ExtdiscoHandler::Context{
-            admission, server.credentials(), settings.turn,
-            turn::announced_services(settings.public_address, server.bound(), server.places()),
-            server.is_open()},
-        component.jid(), component.settings().parent_domain);
+        turn::ExtdiscoHandler::Context{with.admission, with.turn.credentials(), with.settings.turn,
+                                       services, with.turn.is_open()},
+        component.jid(), parent);
     extdisco->attach(component.router(), component.info());
-    component.watch_presence([this](const xmpp::Element& presence, const xmpp::Addresses& addresses) {
-      extdisco->note_presence(presence, addresses);
-    });
+    component.watch_presence(
+        [this](const xmpp::Element& presence, const xmpp::Addresses& addresses) {
+          extdisco->note_presence(presence, addresses);
+        });
+    relay_nodes = std::make_unique<nodes::NodesHandler>(
+        nodes::NodesHandler::Context{with.admission, with.turn.credentials(), with.channels,
+                                     with.settings.turn, services, with.turn.is_open()},
+        component.jid(), parent);
+    relay_nodes->attach(component.router(), component.info());
   }
   [[nodiscard]] Task<> stop() {
     if (http_auth) http_auth->stop();
@@ -182,7 +211,8 @@ struct Daemon::ComponentParts {
   std::unique_ptr<xmpp::Registration> registration;
   std::unique_ptr<xmpp::HttpAuthClient> http_auth;
   std::unique_ptr<UserCommands> commands;
-  std::unique_ptr<turn::ExtdiscoHandler> extdisco;  // null: it offers no TURN
+  std::unique_ptr<turn::ExtdiscoHandler> extdisco;  // null, as the next: it offers no TURN
+  std::unique_ptr<nodes::NodesHandler> relay_nodes;
 };
 
 Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options options)
@@ -242,6 +272,10 @@ Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options op
     turn_ = std::make_unique<turn::TurnServer>(
         turn::TurnServer::Context{shards_, proxy_shards_, log_, settings_, admission_});
     registry_.add(turn_->counters(), turn::kTurnCounterNames);
+    nodes_ =
+        std::make_unique<NodeParts>(shards_, proxy_shards_, log_, settings_, admission_, *turn_);
+    registry_.add(nodes_->counters.events, nodes::kNodesCounterNames);
+    registry_.add(nodes_->counters.ends, nodes::kChannelEndNames);
   }
   for (const config::ComponentSettings& component : settings_.components) {
     const auto may_use = [this, &component](const xmpp::Jid& user) {
@@ -256,7 +290,9 @@ Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options op
         [may_use](const xmpp::Jid& user) { return may_use(user).has_value(); }};
     const FileParts file_parts{files_.get(), dav_.get(), admission_, may_use};
     auto parts = std::make_unique<ComponentParts>(context, component, proxy_, file_parts);
-    if (offers(component, config::Service::turn)) parts->offer_turn(*turn_, settings_, admission_);
+    if (offers(component, config::Service::turn)) {
+      parts->offer_turn({*turn_, nodes_->channels, settings_, admission_});
+    }
     components_.push_back(std::move(parts));
   }
   control_ = std::make_unique<Control>(control_parts());
@@ -320,7 +356,10 @@ Task<> Daemon::serve() {
     dav_->start();
     files_->start();
   }
-  if (turn_) turn_->start();
+  if (turn_) {
+    turn_->start();
+    nodes_->channels.start();
+  }
   bool is_started = tasks_.spawn(watch_signals());
   for (const auto& parts : components_) {
     is_started = is_started && streams_.spawn(parts->component.run());
@@ -363,7 +402,10 @@ Task<> Daemon::stop() {
   auto hurry_when_asked_again = [](Daemon& self) -> Task<> {
     co_await self.stop_requested_.wait();
     self.relay_.hurry();
-    if (self.turn_) self.turn_->hurry();
+    if (self.turn_) {
+      self.turn_->hurry();
+      self.nodes_->channels.hurry();
+    }
   };
   runtime::TaskGroup hurrying(shards_.control().executor(), log_, 1);
   const bool is_started = hurrying.spawn(hurry_when_asked_again(*this));
@@ -371,6 +413,7 @@ Task<> Daemon::stop() {
   const std::size_t dropped = co_await relay_.stop(timeout);
   if (turn_) {
     const auto left = std::max<base::Duration>(timeout - (base::Clock::now() - began), kLastWait);
+    co_await nodes_->channels.stop(left);
     co_await turn_->stop(left);
   }
   hurrying.cancel();

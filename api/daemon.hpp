@@ -51,6 +51,7 @@ class Daemon {
  private:
   struct ComponentParts;
   struct FileParts;
+  struct NodeParts;
 
   runtime::Task<> serve();
   runtime::Task<> watch_signals();
@@ -77,6 +78,7 @@ class Daemon {
   std::unique_ptr<files::FileService> files_;  // null: no component offers uploads
   std::unique_ptr<webdav::DavService> dav_;    // likewise
   std::unique_ptr<turn::TurnServer> turn_;     // null: no component offers it
+  std::unique_ptr<NodeParts> nodes_;           // likewise
   std::vector<std::unique_ptr<ComponentParts>> components_;
   std::optional<base::Duration> stop_timeout_;  // of an operator's order; empty: the configured one
   std::unique_ptr<Control> control_;

@@ -60,6 +60,8 @@ class AllocationDesk {
   void set_open(bool is_open) { is_open_ = is_open; }
   void set_limits(std::uint32_t allocations_max, std::uint32_t per_user_max);
 
+  /// Of one relayed address; others may take ports for what is no allocation, and give them back.
+  [[nodiscard]] PortPool& ports(const base::IpAddress& family) { return pools_.of(family); }
   [[nodiscard]] std::uint32_t allocations() const { return allocations_; }
 
  private:

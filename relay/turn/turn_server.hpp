@@ -47,6 +47,8 @@ class TurnServer {
   [[nodiscard]] const Credentials& credentials() const { return credentials_; }
   [[nodiscard]] const relay::PeerPolicy& peers() const { return *peers_; }
   [[nodiscard]] const RelayPlaces& places() const { return *places_; }
+  /// The free ports of a relayed address.
+  [[nodiscard]] PortPool& ports(const base::IpAddress& family) { return desk_.ports(family); }
   [[nodiscard]] TurnCounters& counters() { return counters_; }
   [[nodiscard]] std::uint32_t allocations() const { return desk_.allocations(); }
   /// Where it listens, in order of the options.
