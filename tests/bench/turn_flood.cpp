@@ -1,5 +1,6 @@
 #include "tests/bench/turn_flood.hpp"
 
+#include <arpa/inet.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -36,7 +37,8 @@ class Flood {
     std::this_thread::sleep_for(std::chrono::duration<double>(plan_.settle));
     const std::int64_t memory_before = anonymous_kib(plan_.pids);
     const double cpu_before = cpu_seconds(plan_.pids);
-    const std::uint64_t drops_before = udp_receive_drops();
+    const std::uint16_t port = ntohs(server_.sin_port);
+    const std::uint64_t drops_before = udp_receive_drops_at(port);
     const std::uint64_t begin = realtime_ns();
     Pacer pacer(plan_.rate, begin);
     while (report_.requests < plan_.requests && !report_.ended_early) {
@@ -50,7 +52,7 @@ class Flood {
     for (const UniqueFd& fd : ring_) collect(fd);
     report_.cpu_seconds = cpu_seconds(plan_.pids) - cpu_before;
     report_.growth_kib = anonymous_kib(plan_.pids) - memory_before;
-    report_.kernel_drops = udp_receive_drops() - drops_before;
+    report_.kernel_drops = udp_receive_drops_at(port) - drops_before;
     return report_;
   }
 

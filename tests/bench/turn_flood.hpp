@@ -10,6 +10,9 @@
 
 namespace bellhop::bench {
 
+/// What a stranger sends: a header and REQUESTED-TRANSPORT.
+inline constexpr std::size_t stranger_request_bytes = 28;
+
 struct FloodPlan {
   std::uint64_t requests = 1'000'000;
   double rate = 50'000;                      ///< requests a second

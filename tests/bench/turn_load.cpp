@@ -133,6 +133,7 @@ int flood_mode(const Options& options) {
   const FloodReport report = run_flood(parse_address(options.server), plan);
   const std::uint64_t dropped = std::min(report.kernel_drops, report.requests - 1);
   const auto reached = static_cast<double>(report.requests - dropped);
+  const auto answered = static_cast<double>(report.bytes_answered);
   JsonLine()
       .text("mode", "flood")
       .count("requests", report.requests)
@@ -141,8 +142,7 @@ int flood_mode(const Options& options) {
       .count("bytes_sent", report.bytes_sent)
       .count("answers", report.answers)
       .count("bytes_answered", report.bytes_answered)
-      .number("answered_per_sent",
-              static_cast<double>(report.bytes_answered) / static_cast<double>(report.bytes_sent))
+      .number("answered_per_byte", answered / (reached * double{stranger_request_bytes}))
       .number("growth_kib", static_cast<double>(report.growth_kib))
       .number("growth_bytes_per_request", static_cast<double>(report.growth_kib) * 1024 / reached)
       .number("cpu_us_per_request", report.cpu_seconds * 1e6 / reached)

@@ -31,7 +31,7 @@ ROWS = [
     ("allocations held", "idle", "held", "{:.0f}", ("", "≥", ALL_WANTED)),
     ("strangers: growth KiB", "strangers", "growth_kib", "{:.0f}", ("", "<", 1024)),
     ("strangers: growth bytes/request", "strangers", "growth_bytes_per_request", "{:.1f}", None),
-    ("strangers: bytes out/byte in", "strangers", "answered_per_sent", "{:.2f}", ("", "≤", 1)),
+    ("strangers: bytes out/byte in", "strangers", "answered_per_byte", "{:.2f}", ("", "≤", 1)),
     ("strangers: CPU µs/request", "strangers", "cpu_us_per_request", "{:.1f}", None),
 ]
 HOLDS = {"≥": lambda value, aim: value >= aim, "≤": lambda value, aim: value <= aim,

@@ -78,6 +78,26 @@ std::uint64_t udp_receive_drops() {
   return 0;
 }
 
+std::uint64_t udp_receive_drops_at(std::uint16_t port) {
+  // A line for each socket: number, local address as XXXXXXXX:PPPP, …, drops.
+  std::ifstream table("/proc/net/udp");
+  std::uint64_t drops = 0;
+  std::string line;
+  while (std::getline(table, line)) {
+    std::istringstream words(line);
+    std::string number, local, last;
+    words >> number >> local;
+    const auto colon = local.find(':');
+    if (colon == std::string::npos || std::stoul(local.substr(colon + 1), nullptr, 16) != port) {
+      continue;
+    }
+    while (words >> last) {
+    }
+    drops += std::stoull(last);
+  }
+  return drops;
+}
+
 double TrafficReport::loss_percent() const {
   if (sent == 0) return 0;
   return 100 * (1 - static_cast<double>(received) / static_cast<double>(sent));

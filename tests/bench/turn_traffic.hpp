@@ -108,6 +108,10 @@ class Traffic {
 /// Datagrams that this machine has thrown away so far because a UDP socket was full.
 [[nodiscard]] std::uint64_t udp_receive_drops();
 
+/// Datagrams that the sockets with this local port (in host order) have thrown away so far because
+/// they were full.
+[[nodiscard]] std::uint64_t udp_receive_drops_at(std::uint16_t port);
+
 /// CPU seconds that this process has used.
 [[nodiscard]] double own_cpu_seconds();
 
