@@ -2,7 +2,10 @@
 
 #include <boost/asio/post.hpp>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
+
+#include "component/base/clock.hpp"
 
 namespace bellhop::runtime {
 namespace {
@@ -36,7 +39,7 @@ void Poller::remove(int fd, Watch& watch) {
   forget(watch);
 }
 
-Task<> Poller::run() {
+Task<> Poller::run(Patience patience) {
   for (;;) {
     if (again_.empty()) {
       const auto [ec] = co_await epoll_.async_wait(epoll_.wait_read, kTuple);
@@ -44,26 +47,37 @@ Task<> Poller::run() {
     } else {
       co_await asio::post(epoll_.get_executor(), asio::deferred);
     }
-    poll_once();
+    (void)poll_once(0);
+    if (patience == Patience::packets) poll_while_busy();
   }
 }
 
-void Poller::poll_once() {
+// Asio's wait costs two more system calls than epoll_wait(2): as much as a packet. What was posted
+// to the shard, and its timers, wait for a millisecond at the most.
+void Poller::poll_while_busy() {
+  const base::TimePoint until = base::Clock::now() + std::chrono::milliseconds(1);
+  bool is_busy = true;
+  while (is_busy && base::Clock::now() < until) is_busy = poll_once(again_.empty() ? 1 : 0);
+}
+
+bool Poller::poll_once(int timeout_ms) {
   List turns;
   turns.swap(again_);  // who asks again from now on waits for the next round
-  const int n =
-      ::epoll_wait(epoll_.native_handle(), batch_.data(), static_cast<int>(batch_.size()), 0);
+  const int n = ::epoll_wait(epoll_.native_handle(), batch_.data(), static_cast<int>(batch_.size()),
+                             timeout_ms);
   batch_end_ = n > 0 ? static_cast<std::size_t>(n) : 0;
   for (batch_at_ = 0; batch_at_ < batch_end_;) {
     const epoll_event event = batch_[batch_at_++];
     if (event.data.ptr != nullptr) static_cast<Watch*>(event.data.ptr)->on_ready(event.events);
   }
+  const bool has_found = batch_end_ > 0 || !turns.empty();
   while (!turns.empty()) {
     Watch& watch = turns.front();
     turns.pop_front();
     watch.on_turn();
   }
-  if (after_rounds_ != nullptr) after_rounds_->on_turn();
+  if (has_found && after_rounds_ != nullptr) after_rounds_->on_turn();
+  return has_found;
 }
 
 }  // namespace bellhop::runtime

@@ -53,13 +53,22 @@ class Poller {
   /// The same for a descriptor that stays open.
   void remove(int fd, Watch& watch);
 
+  /// How long a round may wait by itself for the next events.
+  enum class Patience : std::uint8_t {
+    none,    ///< the shard's io_context waits: what else the shard does is never held up
+    packets  ///< a millisecond: while packets come, the io_context is asked as often, not per
+             ///< packet
+  };
+
   /// Serves until cancelled. Once per shard.
-  [[nodiscard]] Task<> run();
+  [[nodiscard]] Task<> run(Patience patience = Patience::none);
 
  private:
   using List = boost::intrusive::list<Watch, boost::intrusive::constant_time_size<false>>;
 
-  void poll_once();
+  // Whether there was anything to do.
+  bool poll_once(int timeout_ms);
+  void poll_while_busy();
 
   asio::posix::basic_stream_descriptor<Executor> epoll_;
   List again_;

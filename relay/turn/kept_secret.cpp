@@ -4,7 +4,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <stdexcept>
+#include <system_error>
 
 #include "component/base/random.hpp"
 #include "component/base/unique_fd.hpp"
@@ -26,6 +28,10 @@ constexpr std::size_t kSecretBytes = 32;
 config::Secret kept_secret(const std::string& path) {
   config::Secret made(base::to_url_base64(base::random_bytes(kSecretBytes)));
   if (path.empty()) return made;
+  std::error_code ignored;  // open() says what is wrong
+  const auto folder = std::filesystem::path(path).parent_path();
+  const bool is_made = std::filesystem::create_directory(folder, ignored);
+  if (is_made) std::filesystem::permissions(folder, std::filesystem::perms(0750), ignored);
   const base::UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (file) {
     const std::string_view text = made.reveal();

@@ -120,7 +120,7 @@ base::IpEndpoint TurnWorker::bind(const base::IpEndpoint& address) {
 }
 
 void TurnWorker::start() {
-  bool is_started = upkeep_.spawn(shard_.poller.run());
+  bool is_started = upkeep_.spawn(shard_.poller.run(runtime::Poller::Patience::packets));
   is_started =
       is_started && upkeep_.spawn(runtime::run_every(shard_.home.executor(), 1s,
                                                      [this](base::TimePoint now) { tick(now); }));

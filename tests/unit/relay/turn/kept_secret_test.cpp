@@ -39,9 +39,14 @@ TEST_F(KeptSecret, IsAnotherOneEachTimeWithoutAPath) {
   EXPECT_NE(kept_secret("").reveal(), kept_secret("").reveal());
 }
 
+TEST_F(KeptSecret, MakesTheFolderItIsKeptIn) {
+  const std::string below = folder_ + "/state/turn.secret";
+  EXPECT_EQ(kept_secret(below).reveal(), kept_secret(below).reveal());
+}
+
 TEST_F(KeptSecret, SaysWhyItCannotBeKept) {
-  EXPECT_THROW((void)kept_secret(folder_ + "/missing/turn.secret"), std::runtime_error);
   std::ofstream(path()) << "";
+  EXPECT_THROW((void)kept_secret(path() + "/below/a/file"), std::runtime_error);
   EXPECT_THROW((void)kept_secret(path()), std::runtime_error);
 }
 
