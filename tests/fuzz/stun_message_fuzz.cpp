@@ -74,12 +74,6 @@ bool is_same(const std::optional<Bytes>& one, const std::optional<Bytes>& other)
   return one->data() == other->data() && one->size() == other->size();
 }
 
-bool is_same(const std::optional<bellhop::base::IpEndpoint>& one,
-             const std::optional<bellhop::base::IpEndpoint>& other) {
-  if (!one || !other) return one.has_value() == other.has_value();
-  return one->address == other->address && one->port == other->port;
-}
-
 void check_unknown(const Message& message) {
   const auto unknown = message.unknown();
   BELLHOP_ASSERT(unknown.size() <= Message::kUnknownMax);
@@ -159,6 +153,12 @@ void check_reader(const Message& message) {
 #ifdef BELLHOP_WITH_LIBNICE
 
 using bellhop::fuzz::SecondOpinion;
+
+bool is_same(const std::optional<bellhop::base::IpEndpoint>& one,
+             const std::optional<bellhop::base::IpEndpoint>& other) {
+  if (!one || !other) return one.has_value() == other.has_value();
+  return one->address == other->address && one->port == other->port;
+}
 
 // Where libnice differs on purpose: it does not know MESSAGE-INTEGRITY-SHA256, so it does not find
 // it behind MESSAGE-INTEGRITY, and goes on to find what we hide behind it (RFC 8489 §14.6).
