@@ -13,6 +13,13 @@
 #include "relay/errors.hpp"
 #include "tests/unit/relay/nodes/served_nodes.hpp"
 
+#ifdef __SANITIZE_ADDRESS__
+// Of sanitizer/allocator_interface.h, which Debian's gcc comes without.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_allocation)(const volatile void*,
+                                                                               std::size_t),
+                                                         void (*on_free)(const volatile void*));
+#endif
+
 namespace bellhop::nodes {
 namespace {
 
@@ -319,6 +326,46 @@ TEST(ChannelService, DealsChannelsOutToTheShardsThatRelay) {
   EXPECT_EQ(other.romeo.receive(nodes.context), "there");
   EXPECT_TRUE(one.romeo.send(one.offer.localport, "and here"));
   EXPECT_EQ(one.juliet.receive(nodes.context), "and here");
+}
+
+#ifdef __SANITIZE_ADDRESS__
+// The sanitizer tells of each allocation; only those of this thread, while it counts, are counted.
+thread_local bool is_counting = false;
+thread_local std::size_t allocations = 0;
+
+void on_allocation(const volatile void*, std::size_t) {
+  if (is_counting) ++allocations;
+}
+void on_free(const volatile void*) {}
+#endif
+
+// Packets are relayed from a batch that is there already: what the event loop allocates for itself
+// does not grow with them.
+TEST(ChannelService, AllocatesNothingForAPacket) {
+#ifndef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "allocations are counted by the address sanitizer only";
+#else
+  ASSERT_NE(__sanitizer_install_malloc_and_free_hooks(on_allocation, on_free), 0);
+  ServedNodes nodes;
+  Call call = nodes.call();
+  const auto allocations_for = [&](int packets) {
+    for (int i = 0; i < packets; ++i) {
+      EXPECT_TRUE(call.romeo.send(call.offer.localport, std::string(172, 'v')));
+    }
+    const std::uint64_t wanted =
+        nodes.count(NodesCounter::packets_relayed) + static_cast<std::uint64_t>(packets);
+    nodes.context.restart();
+    allocations = 0;
+    is_counting = true;
+    while (nodes.count(NodesCounter::packets_relayed) < wanted) nodes.context.poll_one();
+    is_counting = false;
+    while (call.juliet.take() != "nothing") {
+    }
+    return allocations;
+  };
+  const std::size_t for_one = allocations_for(1);
+  EXPECT_LE(allocations_for(100), for_one + 8) << "a hundred packets are four batches";
+#endif
 }
 
 // A stranger's socket errors, such as ICMP for a closed port, end nothing.
