@@ -5,10 +5,9 @@
 -- The secret is that of `turn.secret_files` in Bellhop's configuration, the host what clients reach
 -- Bellhop by: best the IP address, because some clients resolve no names for UDP.
 --
--- All users get the same name from Prosody within a second, so Bellhop counts them by address. Where
--- limits for each user matter, let Bellhop answer instead: Prosody delegates the namespaces
--- urn:xmpp:extdisco:2 and urn:xmpp:extdisco:1 to the component by mod_delegation (XEP-0355, from
--- Prosody's community modules), without the lines below.
+-- All users get the same name from Prosody within a second, so Bellhop counts them by address.
+-- Clients that ask components as well (Monal) get names of their own from Bellhop. A server could
+-- also delegate urn:xmpp:extdisco:2 to the component (XEP-0355); Bellhop does not take that yet.
 
 modules_enabled = { "turn_external" }
 turn_external_secret = "change-me-16-bytes"
