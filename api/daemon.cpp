@@ -183,8 +183,7 @@ struct Daemon::ComponentParts {
   };
   void offer_turn(const Relaying& with) {
     const std::string& parent = component.settings().parent_domain;
-    const auto services = turn::announced_services(with.settings.public_address, with.turn.bound(),
-                                                   with.turn.places());
+    const auto services = with.turn.services();
     extdisco = std::make_unique<turn::ExtdiscoHandler>(
         turn::ExtdiscoHandler::Context{with.admission, with.turn.credentials(), with.settings.turn,
                                        services, with.turn.is_open()},

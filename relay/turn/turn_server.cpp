@@ -10,6 +10,7 @@
 #include "component/runtime/periodic.hpp"
 #include "component/runtime/timeout.hpp"
 #include "relay/net/udp_socket.hpp"
+#include "relay/turn/extdisco_offer.hpp"
 #include "relay/turn/kept_secret.hpp"
 #include "relay/turn/relay_addresses.hpp"
 
@@ -207,6 +208,24 @@ void TurnServer::listen(const config::HostPort& address, bool is_tls) {
   context_.log.write(Severity::info, "turn_bound",
                      {{"address", (is_tls ? "turns:" : "turn:") + bound.text()}});
   listeners_.push_back({std::move(listener), is_tls});
+}
+
+std::vector<ExternalService> TurnServer::services() const {
+  config::Settings told;
+  told.public_address = context_.settings.public_address;
+  told.turn.listen = context_.settings.turn.listen;
+  told.turn.tls_listen = context_.settings.turn.tls_listen;
+  for (std::size_t i = 0; i < bound_.plain.size(); ++i) {
+    told.turn.listen[i].port = bound_.plain[i].port;
+  }
+  for (std::size_t i = 0; i < bound_.tls.size(); ++i) {
+    told.turn.tls_listen[i].port = bound_.tls[i].port;
+  }
+  std::vector<base::IpAddress> reached;
+  for (const auto& place : {places_->v4(), places_->v6()}) {
+    if (place) reached.push_back(place->shown);
+  }
+  return offered_services(told, reached);
 }
 
 void TurnServer::start() {

@@ -9,10 +9,16 @@
 #include "component/policy/admission.hpp"
 #include "component/runtime/listener.hpp"
 #include "config/settings.hpp"
-#include "relay/turn/announced_services.hpp"
+#include "relay/turn/extdisco_codec.hpp"
 #include "relay/turn/turn_connection.hpp"
 
 namespace bellhop::turn {
+
+/// Where it listens, in order of the options.
+struct TurnListeners {
+  std::vector<base::IpEndpoint> plain;  ///< UDP and TCP
+  std::vector<base::IpEndpoint> tls;
+};
 
 /// Built on the thread of the control shard before the shards run; called there.
 class TurnServer {
@@ -51,8 +57,9 @@ class TurnServer {
   [[nodiscard]] PortPool& ports(const base::IpAddress& family) { return desk_.ports(family); }
   [[nodiscard]] TurnCounters& counters() { return counters_; }
   [[nodiscard]] std::uint32_t allocations() const { return desk_.allocations(); }
-  /// Where it listens, in order of the options.
   [[nodiscard]] const TurnListeners& bound() const { return bound_; }
+  /// What clients are told of it (XEP-0215).
+  [[nodiscard]] std::vector<ExternalService> services() const;
 
  private:
   struct Streams;  // the TCP and TLS clients of one shard
