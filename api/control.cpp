@@ -1,5 +1,7 @@
 #include "api/control.hpp"
 
+#include "config/reload.hpp"
+
 namespace bellhop::api {
 
 using runtime::EndReason;
@@ -92,8 +94,9 @@ Task<> Control::apply(config::Settings live) {
   parts_.settings.log = std::move(live.log);
   parts_.settings.runtime = live.runtime;
   if (parts_.turn != nullptr) {
+    const bool has_new = config::has_new_credentials(parts_.settings.turn, live.turn);
     parts_.settings.turn = std::move(live.turn);
-    parts_.turn->renew();
+    parts_.turn->renew(has_new);
   }
   const config::ProxySettings& proxy = parts_.settings.proxy;
   parts_.pending.set_limits({.per_address_max = proxy.pending_per_address_max,

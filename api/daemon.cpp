@@ -199,6 +199,15 @@ struct Daemon::ComponentParts {
         component.jid(), parent);
     relay_nodes->attach(component.router(), component.info());
   }
+  // Those who were told of TURN are told what has changed (EXD-05).
+  [[nodiscard]] Task<> tell(turn::TurnServer::Change change, const turn::Credentials& fresh) {
+    if (change == turn::TurnServer::Change::credentials) {
+      relay_nodes->rotate(fresh);
+      (void)co_await extdisco->rotate(fresh, component.requests());
+    } else {
+      (void)co_await extdisco->withdraw(component.requests());
+    }
+  }
   [[nodiscard]] Task<> stop() {
     if (http_auth) http_auth->stop();
     co_await component.stop();
@@ -241,6 +250,7 @@ Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options op
       signals_(shards_.control().executor(), SIGTERM, SIGINT, SIGUSR1),
       stop_requested_(shards_.control().executor()),
       streams_(shards_.control().executor(), log, settings_.components.size()),
+      pushes_(shards_.control().executor(), log, 2 * settings_.components.size()),
       tasks_(shards_.control().executor(), log, 4) {
   // splice(2) has no MSG_NOSIGNAL: without this, a client that leaves at the wrong moment would end
   // the process.
@@ -294,6 +304,9 @@ Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options op
     }
     components_.push_back(std::move(parts));
   }
+  if (turn_) {
+    turn_->on_change([this](turn::TurnServer::Change change) { tell_of_turn(change); });
+  }
   control_ = std::make_unique<Control>(control_parts());
   admin_ = std::make_unique<admin::Admin>(shards_, *control_, log_, registry_, settings_,
                                           std::move(options));
@@ -320,6 +333,14 @@ Control::Parts Daemon::control_parts() {
           turn_.get(),
           std::move(components),
           stop_within};
+}
+
+void Daemon::tell_of_turn(turn::TurnServer::Change change) {
+  for (const auto& parts : components_) {
+    if (!parts->extdisco) continue;
+    // One that is being told already has its turn at the next change.
+    (void)pushes_.spawn(parts->tell(change, turn_->credentials()));
+  }
 }
 
 void Daemon::watch_streams() {
@@ -417,6 +438,8 @@ Task<> Daemon::stop() {
   }
   hurrying.cancel();
   co_await hurrying.join();
+  pushes_.cancel();
+  co_await pushes_.join();
   for (const auto& parts : components_) co_await parts->stop();
   if (files_) {
     const auto left = std::max<base::Duration>(timeout - (base::Clock::now() - began), kLastWait);

@@ -59,6 +59,7 @@ class Daemon {
   void log_counters();
   [[nodiscard]] Control::Parts control_parts();
   void watch_streams();
+  void tell_of_turn(turn::TurnServer::Change change);
 
   config::Settings settings_;  // in force; the control shard
   base::Log& log_;
@@ -86,6 +87,7 @@ class Daemon {
   boost::asio::basic_signal_set<runtime::Executor> signals_;
   runtime::Event stop_requested_;
   runtime::TaskGroup streams_;
+  runtime::TaskGroup pushes_;
   runtime::TaskGroup tasks_;
 };
 

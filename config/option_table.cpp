@@ -443,9 +443,9 @@ void add_turn_limit_rows(std::vector<Option>& rows) {
       "allocation_lifetime.");
   add("connection_timeout", Apply::restart, &T::connection_timeout, duration_codec(kWait),
       "How long a TCP or TLS connection may stay without an allocation.");
-  add("allocations_max", Apply::restart, &T::allocations_max, integer_codec(kTurnItems),
+  add("allocations_max", Apply::live, &T::allocations_max, integer_codec(kTurnItems),
       "Allocations at one time.");
-  add("allocations_per_user_max", Apply::restart, &T::allocations_per_user_max,
+  add("allocations_per_user_max", Apply::live, &T::allocations_per_user_max,
       integer_codec(kTurnItems),
       "Allocations at one time for one user. If not set, at most allocations_max.");
   add("permissions_max", Apply::restart, &T::permissions_max, integer_codec(kTurnTableRows),

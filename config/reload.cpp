@@ -53,17 +53,22 @@ bool same_user(const TurnUser& one, const TurnUser& other) {
   return one.name == other.name && same_text(one.password, other.password);
 }
 
+bool has_new_secrets(const TurnSettings& old_turn, const TurnSettings& new_turn) {
+  return !std::equal(old_turn.secrets.begin(), old_turn.secrets.end(), new_turn.secrets.begin(),
+                     new_turn.secrets.end(), same_text);
+}
+
+bool has_new_users(const TurnSettings& old_turn, const TurnSettings& new_turn) {
+  return !std::equal(old_turn.users.begin(), old_turn.users.end(), new_turn.users.begin(),
+                     new_turn.users.end(), same_user);
+}
+
 // Files may hold something else under the same name: rotating a secret is a reload.
 bool file_content_differs(const Option& option, const TurnSettings& old_turn,
                           const TurnSettings& new_turn) {
   if (option.section != "turn") return false;
-  if (option.key == "secret_files") {
-    return !std::equal(old_turn.secrets.begin(), old_turn.secrets.end(), new_turn.secrets.begin(),
-                       new_turn.secrets.end(), same_text);
-  }
-  return option.key == "users_file" &&
-         !std::equal(old_turn.users.begin(), old_turn.users.end(), new_turn.users.begin(),
-                     new_turn.users.end(), same_user);
+  return (option.key == "secret_files" && has_new_secrets(old_turn, new_turn)) ||
+         (option.key == "users_file" && has_new_users(old_turn, new_turn));
 }
 
 bool differs(const Option& option, const Settings& old_settings, const Settings& new_settings) {
@@ -72,6 +77,10 @@ bool differs(const Option& option, const Settings& old_settings, const Settings&
 }
 
 }  // namespace
+
+bool has_new_credentials(const TurnSettings& old_turn, const TurnSettings& new_turn) {
+  return has_new_secrets(old_turn, new_turn) || has_new_users(old_turn, new_turn);
+}
 
 Changes compare(const Settings& old_settings, const Settings& new_settings) {
   Changes changes;

@@ -22,4 +22,8 @@ struct Changes {
 /// What runs after a reload: the live options of `new_settings`, everything else as it was.
 [[nodiscard]] Settings apply_live(const Settings& old_settings, const Settings& new_settings);
 
+/// Whether other secrets or users of TURN are in force: the texts themselves, not the names of
+/// files.
+[[nodiscard]] bool has_new_credentials(const TurnSettings& old_turn, const TurnSettings& new_turn);
+
 }  // namespace bellhop::config

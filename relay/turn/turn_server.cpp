@@ -38,7 +38,7 @@ const config::ComponentSettings& first_with_turn(const config::Settings& setting
                        });
 }
 
-Credentials make_credentials(const config::Settings& settings) {
+Credentials::Options access_options(const config::Settings& settings) {
   const config::TurnSettings& turn = settings.turn;
   Credentials::Options options;
   options.domain = first_with_turn(settings).parent_domain;
@@ -51,7 +51,7 @@ Credentials make_credentials(const config::Settings& settings) {
   for (const config::TurnUser& user : turn.users) {
     options.users.push_back({user.name, user.password});
   }
-  return Credentials(std::move(options));
+  return options;
 }
 
 std::unique_ptr<RelayPlaces> make_places(const config::Settings& settings) {
@@ -150,19 +150,19 @@ bool offers_turn(const config::Settings& settings) {
 
 TurnServer::TurnServer(const Context& context)
     : context_(context),
-      credentials_(make_credentials(context.settings)),
-      nonces_({.password_algorithms = true, .username_anonymity = credentials_.has_users()},
+      first_access_(access_options(context.settings)),
+      nonces_({.password_algorithms = true, .username_anonymity = !first_access_.users.empty()},
               seconds(context.settings.turn.nonce_lifetime)),
-      authenticator_(credentials_, nonces_),
       places_(make_places(context.settings)),
       peers_(make_policy(context.settings, *places_)),
       rules_(rules_options(context.settings.turn, *places_), *peers_),
       desk_(desk_options(context.settings.turn, *places_), context.admission),
       counters_(context.shards.size()),
-      shared_{credentials_, authenticator_, rules_, *peers_, *places_, {}, 0, {}, false, {}, {}},
+      shared_{rules_, *peers_, *places_, {}, 0, {}, false, {}, {}},
       allocation_ended_(context.shards.control().executor()),
       upkeep_(context.shards.control().executor(), context.log, 16) {
   const config::TurnSettings& turn = context.settings.turn;
+  access_.push_back(std::make_unique<TurnAccess>(std::move(first_access_), nonces_));
   shared_.limits = {turn.permissions_max, turn.channels_max};
   shared_.rate_per_allocation = turn.rate_per_allocation;
   shared_.alternates = endpoints(turn.alternate_servers);
@@ -180,7 +180,8 @@ TurnServer::TurnServer(const Context& context)
   for (std::size_t i = 0; i < turn.threads; ++i) {
     const std::size_t shard = context.first_shard + i;
     workers_.push_back(std::make_unique<TurnWorker>(i, context.shards.at(shard), context.log,
-                                                    counters_.of_shard(shard), shared_));
+                                                    counters_.of_shard(shard), shared_,
+                                                    *access_.back()));
     streams_.push_back(
         std::make_unique<Streams>(context.shards.at(shard), context.log, turn.connections_max));
   }
@@ -321,13 +322,23 @@ void TurnServer::take_back(const std::string& user, const PerFamily<std::uint16_
 }
 
 void TurnServer::set_open(bool is_open) {
+  const bool is_closing = is_open_ && !is_open;
   is_open_ = is_open;
   desk_.set_open(is_open);
+  if (is_closing && listen_) listen_(Change::closed);
 }
 
-void TurnServer::renew() {
+void TurnServer::renew(bool has_new_credentials) {
   const config::TurnSettings& turn = context_.settings.turn;
   desk_.set_limits(turn.allocations_max, turn.allocations_per_user_max);
+  if (!has_new_credentials) return;
+  // Small, and as many as an operator makes by hand: kept, so that nobody has to ask who uses them.
+  access_.push_back(std::make_unique<TurnAccess>(access_options(context_.settings), nonces_));
+  for (const auto& worker : workers_) {
+    asio::post(worker->shard().home.executor(),
+               [worker = worker.get(), access = access_.back().get()] { worker->use(*access); });
+  }
+  if (listen_) listen_(Change::credentials);
 }
 
 Task<bool> TurnServer::emptied() {

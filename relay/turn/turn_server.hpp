@@ -1,6 +1,7 @@
 // The STUN and TURN server as a whole: what main starts and stops.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,10 +48,19 @@ class TurnServer {
 
   void set_open(bool is_open);
   [[nodiscard]] const bool& is_open() const { return is_open_; }
-  /// Limits of the settings have changed.
-  void renew();
+  /// Limits of the settings have changed; with `has_new_credentials` secrets or users, too.
+  void renew(bool has_new_credentials);
 
-  [[nodiscard]] const Credentials& credentials() const { return credentials_; }
+  /// In force; those before stay valid as objects.
+  [[nodiscard]] const Credentials& credentials() const { return access_.back()->credentials; }
+  /// What clients who were told of the server have to learn.
+  enum class Change : std::uint8_t {
+    credentials,  ///< those that they have will not be believed for long
+    closed        ///< no new allocations
+  };
+  /// Called on the control shard after each change. One; before start().
+  void on_change(std::function<void(Change)> listen) { listen_ = std::move(listen); }
+
   [[nodiscard]] const relay::PeerPolicy& peers() const { return *peers_; }
   [[nodiscard]] const RelayPlaces& places() const { return *places_; }
   /// The free ports of a relayed address.
@@ -80,9 +90,9 @@ class TurnServer {
   [[nodiscard]] runtime::Task<> stop_worker(std::size_t worker);
 
   Context context_;
-  Credentials credentials_;
+  Credentials::Options first_access_;  // until access_ has it
   NonceSource nonces_;
-  Authenticator authenticator_;
+  std::vector<std::unique_ptr<TurnAccess>> access_;  // the last one is in force
   std::unique_ptr<RelayPlaces> places_;
   std::unique_ptr<relay::PeerPolicy> peers_;
   TurnRules rules_;
@@ -94,8 +104,9 @@ class TurnServer {
   std::optional<runtime::ServerCertificate> certificate_;
   std::vector<StreamListener> listeners_;
   TurnListeners bound_;
-  std::size_t turn_ = 0;           // of the next stream client
-  std::uint32_t connections_ = 0;  // control shard
+  std::size_t turn_ = 0;                // of the next stream client
+  std::uint32_t connections_ = 0;       // control shard
+  std::function<void(Change)> listen_;  // empty: nobody
   bool is_open_ = false;
   bool is_hurried_ = false;
   runtime::Event allocation_ended_;

@@ -89,9 +89,11 @@ class TurnWorker::UdpListener final : public runtime::Poller::Watch {
 };
 
 TurnWorker::TurnWorker(std::size_t index, runtime::Shard& shard, base::Log& log,
-                       TurnCounterBlock& counters, const TurnContext& context)
+                       TurnCounterBlock& counters, const TurnContext& context,
+                       const TurnAccess& access)
     : index_(index),
       context_(context),
+      access_(&access),
       shard_(shard, log, counters, context.peers, context.places),
       last_key_(ClientPath{}),
       round_end_(*this),
@@ -206,11 +208,11 @@ void TurnWorker::handle(const Request& request) {
   if (request.session != nullptr) {
     known.emplace(Remembered{request.session->parts().username, request.session->parts().key});
   }
-  const auto checked = context_.authenticator.check(message, request.path.client, shard_.now,
+  const auto checked = access_->authenticator.check(message, request.path.client, shard_.now,
                                                     known ? &*known : nullptr);
   if (const auto* code = std::get_if<ErrorCode>(&checked)) {
     MessageWriter writer = begin_answer(message.id(), message.method(), MessageClass::error);
-    context_.authenticator.write_refusal(writer, *code, request.path.client, shard_.now);
+    access_->authenticator.write_refusal(writer, *code, request.path.client, shard_.now);
     if (message.has(AttributeType::fingerprint)) writer.add_fingerprint();
     if (!may_answer(request, writer.finish().size())) return;
     count_refusal(*code);
@@ -296,7 +298,7 @@ void TurnWorker::allocate(const Request& request, const Verified& verified) {
   if (!is_stream && !pending_clients_.emplace(ClientKey(request.path), ticket).second) return;
   Pending pending{request.path,
                   verified,
-                  context_.credentials.identify(verified.username, {verified.secret, verified.key},
+                  access_->credentials.identify(verified.username, {verified.secret, verified.key},
                                                 request.path.client.address),
                   std::get<AllocateRequest>(wanted),
                   message.id(),

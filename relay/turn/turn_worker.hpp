@@ -14,10 +14,19 @@
 
 namespace bellhop::turn {
 
+/// Who is believed; replaced as a whole when secrets change.
+struct TurnAccess {
+  TurnAccess(Credentials::Options options, const NonceSource& nonces)
+      : credentials(std::move(options)), authenticator(credentials, nonces) {}
+  TurnAccess(const TurnAccess&) = delete;
+  TurnAccess& operator=(const TurnAccess&) = delete;
+
+  Credentials credentials;
+  Authenticator authenticator;
+};
+
 /// What is the same on all shards; outlives the workers.
 struct TurnContext {
-  const Credentials& credentials;
-  const Authenticator& authenticator;
   const TurnRules& rules;
   const relay::PeerPolicy& peers;
   RelayPlaces& places;
@@ -34,7 +43,7 @@ struct TurnContext {
 class TurnWorker {
  public:
   TurnWorker(std::size_t index, runtime::Shard& shard, base::Log& log, TurnCounterBlock& counters,
-             const TurnContext& context);
+             const TurnContext& context, const TurnAccess& access);
   ~TurnWorker();
   TurnWorker(const TurnWorker&) = delete;
   TurnWorker& operator=(const TurnWorker&) = delete;
@@ -46,6 +55,9 @@ class TurnWorker {
   void start();
   /// Ends all allocations and stops; when it returns nothing of the worker runs any more.
   [[nodiscard]] runtime::Task<> stop();
+
+  /// Believes these from now on; they outlive the worker.
+  void use(const TurnAccess& access) { access_ = &access; }
 
   /// Answers to what was asked; each to a wish that is still waited for, or not any more.
   void decide(std::vector<AllocationAnswer> answers);
@@ -119,6 +131,7 @@ class TurnWorker {
 
   std::size_t index_;
   const TurnContext& context_;
+  const TurnAccess* access_;  // never null
   TurnShard shard_;
   relay::SourceBudget budget_;
   std::vector<std::unique_ptr<UdpListener>> listeners_;
