@@ -83,7 +83,9 @@ class TurnBellhop:
             options |= {"tls_listen": [f"{LOOPBACK}:{self.tls_port}"],
                         "tls_certificate": str(self.certificate.chain),
                         "tls_key": str(self.certificate.key)}
-        config = {"component": {"services": ["turn"]}, "turn": options, **(sections or {})}
+        # Clients that vanish leave allocations, which the end of a test does not wait for.
+        config = {"component": {"services": ["turn"]}, "turn": options,
+                  "runtime": {"drain_timeout": "100ms"}, **(sections or {})}
         bellhop = Bellhop(binary(), self.server or free_port(), jid=COMPONENT, secret=SECRET,
                           config=config, wait_for="attached" if self.server else "started")
         self.addCleanup(bellhop.stop)
