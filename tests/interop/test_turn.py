@@ -4,16 +4,11 @@ clients old and new."""
 import asyncio
 import unittest
 
-from turn_harness import HOSTS, TURN_SECRET, TurnBellhop  # first: the others stand where it says
+from turn_harness import (HOSTS, TURN_SECRET, Collected, TurnBellhop, aioice, aioice_turn,
+                          needs_aioice)  # first: the others stand where it says
 from servers import LOOPBACK
 from turn_programs import EchoPeer, is_installed, run, uclient
 from turn_wire import credentials
-
-try:
-    import aioice
-    from aioice import turn as aioice_turn
-except ImportError:
-    aioice = None
 
 TLS_LAST_RECORDS = 1  # that each client may leave in its TLS buffer
 ENOUGH = 200  # datagrams
@@ -23,7 +18,6 @@ def needs(*programs):
     return unittest.skipUnless(is_installed(*programs), f"{', '.join(programs)}: not installed")
 
 
-needs_aioice = unittest.skipUnless(aioice, "python3-aioice is not installed")
 needs_ipv6 = unittest.skipUnless(len(HOSTS) == 2, "this machine has no ::1")
 
 
@@ -132,22 +126,6 @@ class StunClients(TurnBellhop, unittest.IsolatedAsyncioTestCase):
         _, text = await run("stun", f"{LOOPBACK}:{self.turn_port}", seconds=20)
         self.assertIn("Blocked or could not reach STUN server", text)
         self.assertEqual(self.turn_client().challenge().code, 401)
-
-
-class Collected(asyncio.DatagramProtocol):
-    """What an endpoint of aioice receives."""
-
-    def __init__(self):
-        self.received = asyncio.Queue()
-
-    def connection_made(self, transport):
-        self.transport = transport
-
-    def connection_lost(self, _):
-        self.received.put_nowait(None)
-
-    def datagram_received(self, data, _):
-        self.received.put_nowait(data)
 
 
 @needs_aioice

@@ -5,11 +5,21 @@ import asyncio
 import random
 import socket
 import tempfile
+import unittest
 
 from harness import COMPONENT, SECRET, Attached, binary  # first: the others stand where it says
 from certificates import Certificate
 from servers import LOOPBACK, Bellhop, free_port
 from turn_wire import TurnClient, credentials
+
+try:
+    import aioice
+    from aioice import turn as aioice_turn
+except ImportError:
+    aioice = None
+    aioice_turn = None
+
+needs_aioice = unittest.skipUnless(aioice, "python3-aioice is not installed")
 
 TURN_SECRET = "a-turn-secret-of-the-tests"
 REALM = "localhost"
@@ -63,6 +73,22 @@ def write_secret(bellhop, text=TURN_SECRET):
     path.write_text(text + "\n")
 
 
+class Collected(asyncio.DatagramProtocol):
+    """What an endpoint of aioice receives."""
+
+    def __init__(self):
+        self.received = asyncio.Queue()
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def connection_lost(self, _):
+        self.received.put_nowait(None)
+
+    def datagram_received(self, data, _):
+        self.received.put_nowait(data)
+
+
 class TurnBellhop:
     """Mixed into a test case. Without an XMPP server Bellhop relays all the same (TURN-F01 has
     nothing to do with its stream), so most tests of TURN do without one."""
@@ -72,12 +98,12 @@ class TurnBellhop:
     async def asyncSetUp(self):
         asyncio.get_running_loop().set_debug(False)
 
-    def start_turn(self, tls=False, sections=None, **turn):
-        """A bellhopd of this test's own, that serves when this returns."""
-        self.turn_port, self.tls_port = free_turn_port(), None
+    def start_turn(self, tls=False, sections=None, ports=None, **turn):
+        """A bellhopd of this test's own, that serves when this returns; `ports` are those of TURN
+        without and with TLS, free ones unless given."""
+        self.turn_port, self.tls_port = ports or (free_turn_port(), free_turn_port())
         options = turn_options(self.turn_port, **turn)
         if tls:
-            self.tls_port = free_turn_port()
             folder = self.enterContext(tempfile.TemporaryDirectory())
             self.certificate = Certificate(folder, "localhost")
             options |= {"tls_listen": [f"{LOOPBACK}:{self.tls_port}"],
@@ -102,11 +128,11 @@ class TurnBellhop:
         self.addCleanup(client.close)
         return client
 
-    def echo_socket(self):
+    def echo_socket(self, host=LOOPBACK):
         """A bound UDP socket, and its address."""
         peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(peer.close)
-        peer.bind((LOOPBACK, 0))
+        peer.bind((host, 0))
         peer.settimeout(10)
         return peer, peer.getsockname()
 
