@@ -31,6 +31,7 @@ struct AllocationGrant {
   runtime::SessionLimits limits;
 };
 
+/// What became of a wish.
 struct AllocationAnswer {
   std::uint64_t ticket;
   std::variant<AllocationGrant, stun::ErrorCode> decision;

@@ -1,3 +1,4 @@
+// What the kernel says of the interfaces.
 #include "component/base/machine_addresses.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Deadlines: never early, a second late at the most.
 #include "component/base/timer_wheel.hpp"
 
 #include <gtest/gtest.h>

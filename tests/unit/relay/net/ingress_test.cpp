@@ -1,3 +1,4 @@
+// Datagrams and trains as they come from the kernel.
 #include "relay/net/ingress.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Addresses there and back.
 #include "relay/net/socket_address.hpp"
 
 #include <gtest/gtest.h>

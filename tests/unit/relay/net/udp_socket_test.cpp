@@ -1,3 +1,4 @@
+// How UDP sockets are bound.
 #include "relay/net/udp_socket.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Permissions and channels: how long, how many, and of whom.
 #include "relay/turn/allocation.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// A secret that nobody chose.
 #include "relay/turn/kept_secret.hpp"
 
 #include <gtest/gtest.h>

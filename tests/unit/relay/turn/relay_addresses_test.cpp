@@ -1,3 +1,4 @@
+// Which addresses are relayed from, and which are shown.
 #include "relay/turn/relay_addresses.hpp"
 
 #include <gtest/gtest.h>
