@@ -28,7 +28,7 @@ constexpr std::size_t kAnswerBytesMax = 512;
 // Requests that wait for the control shard; those beyond are not heard, and come again.
 constexpr std::size_t kPendingMax = 20000;
 // Ports that other processes may have taken before one gives up.
-constexpr int kTriesMax = 4;
+constexpr int kTriesMax = 16;
 
 // The first two bits tell what a datagram is (RFC 8656 §12.4).
 bool is_stun(stun::Bytes bytes) {
