@@ -1,7 +1,10 @@
 // A TURN server on loopback with its shards on threads of their own, for clients that block.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/packaged_task.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 #include <chrono>
 #include <functional>
@@ -66,9 +69,7 @@ class ServedTurn {
   template <typename Function>
   auto on_shard(std::size_t shard, Function function) {
     std::packaged_task<std::invoke_result_t<Function&>()> task(std::move(function));
-    auto result = task.get_future();
-    boost::asio::post(shards.at(shard).executor(), std::move(task));
-    return result.get();
+    return boost::asio::post(shards.at(shard).executor(), std::move(task)).get();
   }
   template <typename Function>
   auto on_control(Function function) {

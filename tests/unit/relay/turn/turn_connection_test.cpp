@@ -68,7 +68,8 @@ void introduce(TurnClient& client) {
 // Requests, data both ways, and the end: the same over every transport.
 void expect_service(ServedTurn& turn, TurnTransport transport) {
   TurnClient client = turn.client("alice", transport);
-  EXPECT_EQ(client.binding().address(AttributeType::xor_mapped_address), client.socket().local());
+  EXPECT_EQ(client.binding().address(AttributeType::xor_mapped_address).text(),
+            client.socket().local().text());
   const TurnMessage answer = client.allocate();
   ASSERT_EQ(answer.code(), 0);
   const base::IpEndpoint relayed = answer.address(AttributeType::xor_relayed_address);
@@ -77,7 +78,7 @@ void expect_service(ServedTurn& turn, TurnTransport transport) {
   client.send_channel(0x4000, "there");
   const UdpPeer::Datagram got = peer.receive();
   EXPECT_EQ(got.data, "there");
-  EXPECT_EQ(got.from, relayed);
+  EXPECT_EQ(got.from.text(), relayed.text());
   peer.send(relayed, "and back");
   EXPECT_EQ(client.receive().data, "and back");
   EXPECT_EQ(client.refresh(0s).code(), 0);
@@ -232,7 +233,7 @@ TEST(TurnConnection, CarriesIndicationsToo) {
     peer.send(answer.address(AttributeType::xor_relayed_address), data);
     const TurnData got = client.receive();
     EXPECT_EQ(got.data, data);
-    EXPECT_EQ(got.peer, peer.local());
+    EXPECT_EQ(got.peer.value().text(), peer.local().text());
   }
 }
 
