@@ -1,6 +1,6 @@
 #include "relay/stun/key.hpp"
 
-#include "relay/stun/digest.hpp"
+#include "relay/digest.hpp"
 
 namespace bellhop::stun {
 
@@ -11,18 +11,18 @@ Key long_term_key(PasswordAlgorithm algorithm, std::string_view user, std::strin
                                            to_bytes(":"), to_bytes(password)};
   Key key;
   if (algorithm == PasswordAlgorithm::sha256) {
-    hash<Sha256>(parts, key.bytes.data());
-    key.size = Sha256::kBytes;
+    relay::hash<relay::Sha256>(parts, key.bytes.data());
+    key.size = relay::Sha256::kBytes;
   } else {
-    hash<Md5>(parts, key.bytes.data());
-    key.size = Md5::kBytes;
+    relay::hash<relay::Md5>(parts, key.bytes.data());
+    key.size = relay::Md5::kBytes;
   }
   return key;
 }
 
 UserHash user_hash(std::string_view user, std::string_view realm) {
   UserHash result{};
-  hash<Sha256>({to_bytes(user), to_bytes(":"), to_bytes(realm)}, result.data());
+  relay::hash<relay::Sha256>({to_bytes(user), to_bytes(":"), to_bytes(realm)}, result.data());
   return result;
 }
 
