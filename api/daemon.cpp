@@ -39,12 +39,6 @@ bool offers(const config::ComponentSettings& component, config::Service service)
          component.services.end();
 }
 
-bool offers_proxy(const config::Settings& settings) {
-  return std::any_of(
-      settings.components.begin(), settings.components.end(),
-      [](const auto& component) { return offers(component, config::Service::proxy); });
-}
-
 // Shards of their own: what waits for a disk must not hold up what relays.
 std::size_t file_shards(const config::Settings& settings) {
   return files::offers_upload(settings) ? settings.files.threads : 0;
@@ -52,7 +46,7 @@ std::size_t file_shards(const config::Settings& settings) {
 
 // Likewise: voice does not wait behind a file.
 std::size_t turn_shards(const config::Settings& settings) {
-  return turn::offers_turn(settings) ? settings.turn.threads : 0;
+  return config::offers(settings, config::Service::turn) ? settings.turn.threads : 0;
 }
 
 policy::PolicyPtr policy_of(const config::Settings& settings) {
@@ -62,7 +56,7 @@ policy::PolicyPtr policy_of(const config::Settings& settings) {
 
 std::vector<bytestream::Streamhost> streamhosts(const config::Settings& settings,
                                                 const std::vector<base::IpEndpoint>& bound) {
-  if (!offers_proxy(settings)) return {};
+  if (!config::offers(settings, config::Service::proxy)) return {};
   const std::uint16_t port = bound.empty() ? std::uint16_t{0} : bound.front().port;
   auto hosts = bytestream::choose_streamhosts(settings.public_address, settings.proxy, port,
                                               base::machine_addresses());
@@ -277,7 +271,7 @@ Daemon::Daemon(config::Settings loaded, base::Log& log, admin::Admin::Options op
     registry_.add(files_->counters().refusals, files::kFileRefusalNames);
     registry_.add(files_->counters().removals, files::kRemovalNames);
   }
-  if (turn::offers_turn(settings_)) {
+  if (config::offers(settings_, config::Service::turn)) {
     turn_ = std::make_unique<turn::TurnServer>(
         turn::TurnServer::Context{shards_, proxy_shards_, log_, settings_, admission_});
     registry_.add(turn_->counters(), turn::kTurnCounterNames);

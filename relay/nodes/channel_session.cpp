@@ -39,8 +39,9 @@ ChannelSession::~ChannelSession() {
 }
 
 bool ChannelSession::watch_all() {
-  return std::ranges::all_of(
-      sockets_, [this](Socket& socket) { return context_.poller.add(socket.fd.value(), socket); });
+  return std::ranges::all_of(sockets_, [this](Socket& socket) {
+    return context_.poller.add(socket.fd.value(), socket, EPOLLIN | EPOLLET);
+  });
 }
 
 runtime::Task<> ChannelSession::run() {

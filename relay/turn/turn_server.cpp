@@ -139,15 +139,6 @@ struct TurnServer::Streams {
   runtime::TaskGroup upkeep;
 };
 
-bool offers_turn(const config::Settings& settings) {
-  return std::any_of(settings.components.begin(), settings.components.end(),
-                     [](const config::ComponentSettings& component) {
-                       const auto& services = component.services;
-                       return std::find(services.begin(), services.end(), config::Service::turn) !=
-                              services.end();
-                     });
-}
-
 TurnServer::TurnServer(const Context& context)
     : context_(context),
       first_access_(access_options(context.settings)),

@@ -113,7 +113,4 @@ class TurnServer {
   runtime::TaskGroup upkeep_;
 };
 
-/// Whether some component offers TURN.
-[[nodiscard]] bool offers_turn(const config::Settings& settings);
-
 }  // namespace bellhop::turn
