@@ -1,5 +1,5 @@
-"""TURN and XMPP together: credentials from servers and from Bellhop itself put to use, what the admin
-API sees and ends, and relay channels (XEP-0278)."""
+"""TURN and XMPP together: credentials from servers and from Bellhop itself put to use, and what the
+admin API sees and ends."""
 
 import asyncio
 import json
