@@ -97,6 +97,7 @@ class TurnBellhop:
 
     async def asyncSetUp(self):
         asyncio.get_running_loop().set_debug(False)
+        await asyncio.sleep(0)  # the debug mode ends with the step in which it is switched off
 
     def start_turn(self, tls=False, sections=None, ports=None, **turn):
         """A bellhopd of this test's own, that serves when this returns; `ports` are those of TURN
