@@ -11,9 +11,9 @@ from turn_harness import TURN_SECRET, TurnBellhop  # first: the others stand whe
 from admin_client import Http
 from servers import LOOPBACK
 from turn_flood import Flood
-from turn_wire import (ALLOCATE, BINDING, INDICATION, INTEGRITY, MAPPED, NONCE, PAYLOAD, PEER, REALM,
-                       REFRESH, RELAYED, REQUEST, SEND, SUCCESS, UDP, USERNAME, Message, credentials,
-                       hidden_address, message)
+from turn_wire import (ALLOCATE, BINDING, INDICATION, INTEGRITY, MAPPED, NONCE, PAYLOAD, PEER,
+                       REALM, REFRESH, RELAYED, REQUEST, SEND, SUCCESS, UDP, USERNAME, Message,
+                       credentials, hidden_address, message)
 
 FLOOD = int(os.environ.get("TURN_FLOOD", "200000"))  # a million takes a minute on a busy machine
 FLOOD_KIB = 1024  # what a flood may leave behind

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """One side of an ICE session by aioice, steered by lines of JSON.
 
-Reads {"controlling", "stun", "turn", "user", "retries"}; writes {"candidates", "username", "password"}; reads
-the same of the other side; writes {"connected", "local", "remote", "received"}: the types of the pair
-that was chosen, and how many datagrams of the other side came through it."""
+Reads {"controlling", "stun", "turn", "user", "retries"}; writes {"candidates", "username",
+"password"}; reads the same of the other side; writes {"connected", "local", "remote", "received"}:
+the types of the pair that was chosen, and how many datagrams of the other side came through it."""
 
 import asyncio
 import json

@@ -1,5 +1,5 @@
-"""A network of the test's own in kernel namespaces: a relay with a public address, and clients behind
-NATs. Needs root, ip(8), nft(8), unshare(1) and nsenter(1).
+"""A network of the test's own in kernel namespaces: a relay with a public address, and clients
+behind NATs. Needs root, ip(8), nft(8), unshare(1) and nsenter(1).
 
 Each namespace is held by a process of the test, so that nothing of it outlives the test, however it
 ends: with the last process the kernel takes namespace, links and rules away.

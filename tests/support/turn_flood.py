@@ -1,6 +1,6 @@
-"""Allocate requests without credentials, from as many addresses of 127.0.0.0/8 as one likes: sent in
-batches by sendmmsg(2), each with a source of its own (IP_PKTINFO), from one socket that hears all
-answers. Needs no privilege, because every address of that network is this machine's."""
+"""Allocate requests without credentials, from as many addresses of 127.0.0.0/8 as one likes: sent
+in batches by sendmmsg(2), each with a source of its own (IP_PKTINFO), from one socket that hears
+all answers. Needs no privilege, because every address of that network is this machine's."""
 
 import contextlib
 import ctypes
@@ -12,8 +12,8 @@ from servers import LOOPBACK
 from turn_wire import ALLOCATE, BINDING, REQUEST, UDP, TurnClient, message
 
 BATCH = 256
-# Requests that are under way before the flood waits for the server, so that what is counted has been
-# read: the receive buffer that Bellhop asks for holds them, or else Linux's default one.
+# Requests that are under way before the flood waits for the server, so that what is counted has
+# been read: the receive buffer that Bellhop asks for holds them, or else Linux's default one.
 UNDER_WAY = 4096 if os.geteuid() == 0 else BATCH
 PADDING = 0xC001  # an attribute that nobody knows and everybody ignores
 SOURCES_MAX = (1 << 24) - 2
