@@ -388,7 +388,9 @@ void add_turn_address_rows(std::vector<Option>& rows) {
   add("alternate_servers", &T::alternate_servers, addresses,
       "Where clients are sent while this server is being shut down, one of IPv4 and one of IPv6.");
   add("tcp_relay", &T::tcp_relay, boolean_codec(),
-      "Whether peers may be reached over TCP (RFC 6062). Calls do not need it.");
+      "Whether clients may reach peers over TCP, and be reached by them (RFC 6062). Calls do not "
+      "need it. Peers are those of UDP: private networks and this machine only where allow_peers "
+      "names them. The firewall must let TCP in on the relayed ports.");
   add("software", &T::software, boolean_codec(),
       "Whether answers name the software and its version.");
   add("threads", &T::threads, integer_codec<std::uint32_t>({1, 64}),
@@ -454,6 +456,10 @@ void add_turn_limit_rows(std::vector<Option>& rows) {
       "Channels of one allocation.");
   add("connections_max", Apply::restart, &T::connections_max, integer_codec(kTurnItems),
       "TCP and TLS connections of clients at one time.");
+  add("tcp_connections_per_user_max", Apply::restart, &T::tcp_connections_per_user_max,
+      integer_codec(kTurnItems),
+      "Connections with peers at one time for one user, if tcp_relay is on; one allocation has 32 "
+      "at most.");
   add("rate_per_allocation", Apply::restart, &T::rate_per_allocation, rate_codec(kRate),
       "Bytes per second of one allocation, both directions together.");
   add("channel_max_kbps", Apply::live, &T::channel_max_kbps,

@@ -163,9 +163,10 @@ struct TurnSettings {
   std::chrono::milliseconds connection_timeout = 30s;  ///< TCP and TLS without an allocation
   std::uint32_t allocations_max = 10000;
   std::uint32_t allocations_per_user_max = 30;
-  std::uint32_t permissions_max = 64;       ///< of one allocation
-  std::uint32_t channels_max = 64;          ///< of one allocation
-  std::uint32_t connections_max = 10000;    ///< TCP and TLS clients
+  std::uint32_t permissions_max = 64;                ///< of one allocation
+  std::uint32_t channels_max = 64;                   ///< of one allocation
+  std::uint32_t connections_max = 10000;             ///< TCP and TLS clients
+  std::uint32_t tcp_connections_per_user_max = 100;  ///< data connections (RFC 6062)
   std::uint64_t rate_per_allocation = 0;    ///< bytes per second, both directions together; 0: none
   std::vector<std::string> allow_peers;     ///< networks that are refused otherwise
   std::vector<std::string> deny_peers;      ///< networks beside the special-purpose ones
