@@ -20,6 +20,8 @@ class StreamClient {
                     net::SendCount& count) = 0;
   /// Its allocation; null: none yet.
   TurnSession* session = nullptr;
+  /// An Allocate request of it is being decided.
+  bool is_asking = false;
 
  protected:
   ~StreamClient() = default;

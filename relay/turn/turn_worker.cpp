@@ -210,15 +210,19 @@ void TurnWorker::handle(const Request& request) {
   }
   const auto checked = access_->authenticator.check(message, request.path.client, shard_.now,
                                                     known ? &*known : nullptr);
-  if (const auto* code = std::get_if<ErrorCode>(&checked)) {
-    MessageWriter writer = begin_answer(message.id(), message.method(), MessageClass::error);
-    access_->authenticator.write_refusal(writer, *code, request.path.client, shard_.now);
-    if (message.has(AttributeType::fingerprint)) writer.add_fingerprint();
-    if (!may_answer(request, writer.finish().size())) return;
-    count_refusal(*code);
-    return send(request.path, writer);
-  }
+  if (const auto* code = std::get_if<ErrorCode>(&checked)) return refuse_unproven(request, *code);
   handle_verified(request, std::get<Verified>(checked));
+}
+
+// TURN-A01 to TURN-A04: without integrity, 401 and 438 with what the next one is to be signed with.
+void TurnWorker::refuse_unproven(const Request& request, ErrorCode code) {
+  const Message& message = request.message;
+  MessageWriter writer = begin_answer(message.id(), message.method(), MessageClass::error);
+  access_->authenticator.write_refusal(writer, code, request.path.client, shard_.now);
+  if (message.has(AttributeType::fingerprint)) writer.add_fingerprint();
+  if (!may_answer(request, writer.finish().size())) return;
+  count_refusal(code);
+  send(request.path, writer);
 }
 
 // RFC 8489 §12.
@@ -286,16 +290,24 @@ void TurnWorker::allocate(const Request& request, const Verified& verified) {
     }
     return refuse(request, verified, ErrorCode::allocation_mismatch);
   }
+  // Nothing is sent twice over a stream, so this is another request, which comes too soon.
+  StreamClient* stream = request.path.stream;
+  if (stream != nullptr && stream->is_asking) {
+    return refuse(request, verified, ErrorCode::allocation_mismatch);
+  }
   // TURN-A12
   if (verified.expires && *verified.expires <= std::chrono::system_clock::now()) {
-    return refuse(request, verified, ErrorCode::unauthenticated);
+    return refuse_unproven(request, ErrorCode::unauthenticated);
   }
   const auto wanted = context_.rules.allocate(message, request.path.transport);
   if (const auto* code = std::get_if<ErrorCode>(&wanted)) return refuse(request, verified, *code);
   if (pending_.size() >= kPendingMax) return;
-  const bool is_stream = request.path.stream != nullptr;
   const std::uint64_t ticket = next_ticket_++;
-  if (!is_stream && !pending_clients_.emplace(ClientKey(request.path), ticket).second) return;
+  if (stream != nullptr) {
+    stream->is_asking = true;
+  } else if (!pending_clients_.emplace(ClientKey(request.path), ticket).second) {
+    return;
+  }
   Pending pending{request.path,
                   verified,
                   access_->credentials.identify(verified.username, {verified.secret, verified.key},
@@ -327,8 +339,16 @@ void TurnWorker::decide(std::vector<AllocationAnswer> answers) {
   end_round();
 }
 
+void TurnWorker::end_asking(const ClientPath& path) {
+  if (path.stream != nullptr) {
+    path.stream->is_asking = false;
+  } else {
+    pending_clients_.erase(ClientKey(path));
+  }
+}
+
 void TurnWorker::refuse_pending(const Pending& pending, ErrorCode code) {
-  if (pending.path.stream == nullptr) pending_clients_.erase(ClientKey(pending.path));
+  end_asking(pending.path);
   MessageWriter writer = begin_answer(pending.id, Method::allocate, MessageClass::error);
   writer.add_error(code);
   if (code == ErrorCode::try_alternate) add_alternate(writer, pending.path);
@@ -355,10 +375,10 @@ void TurnWorker::grant(std::uint64_t ticket, Pending pending, AllocationGrant gr
   TurnSession& opened = *session;
   sessions_.emplace(&opened, std::move(session));
   shard_.wheel.set(opened, opened.expires());
+  end_asking(pending.path);
   if (pending.path.stream != nullptr) {
     pending.path.stream->session = &opened;
   } else {
-    pending_clients_.erase(ClientKey(pending.path));
     by_client_.emplace(ClientKey(pending.path), &opened);
   }
   answer_allocate(pending.path, opened, pending.verified, pending.has_fingerprint);
@@ -392,12 +412,13 @@ void TurnWorker::refresh(const Request& request, const Verified& verified) {
   // TURN-A13: what has expired may end its allocation, not prolong it.
   const bool is_expired = verified.expires && *verified.expires <= std::chrono::system_clock::now();
   if (is_expired && change.lifetime.count() > 0) {
-    return refuse(request, verified, ErrorCode::unauthenticated);
+    return refuse_unproven(request, ErrorCode::unauthenticated);
   }
   const PerFamily<bool> has = session.families();
   const bool is_half = change.family && has.v4 && has.v6;
   if (change.lifetime.count() > 0) {
     session.set_lifetime(change.lifetime);
+    shard_.wheel.set(session, session.expires());  // it may be sooner than before
   } else if (is_half) {
     session.close_half(*change.family);
   }

@@ -112,6 +112,8 @@ class TurnWorker {
   void channel_bind(const Request& request, const Verified& verified);
   void grant(std::uint64_t ticket, Pending pending, AllocationGrant grant);
   void refuse_pending(const Pending& pending, stun::ErrorCode code);
+  // The five-tuple may ask again.
+  void end_asking(const ClientPath& path);
   void retire(TurnSession& session);
   void reap();
 
@@ -123,6 +125,7 @@ class TurnWorker {
   void finish(const ClientPath& path, stun::MessageWriter& writer, const Verified& verified,
               bool has_fingerprint);
   void refuse(const Request& request, const Verified& verified, stun::ErrorCode code);
+  void refuse_unproven(const Request& request, stun::ErrorCode code);
   void answer_allocate(const ClientPath& path, const TurnSession& session, const Verified& verified,
                        bool has_fingerprint);
   void add_alternate(stun::MessageWriter& writer, const ClientPath& path) const;

@@ -293,7 +293,7 @@ TEST(TurnConnection, ClosesOnWhatIsNeitherStunNorChannelData) {
   const Identity identity;
   ServedTurn turn(identity.settings());
   const std::string texts[] = {
-      "GET / HTTP/1.1\r\nHost: turn.example.org\r\n\r\n",
+      std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03", 11),  // TLS within
       std::string("\x80\x00\x00\x04garbage garbage garbage", 27),
       std::string("\x00\x01\x00\x03\x21\x12\xA4\x42", 8) + std::string(20, 'x'),  // no multiple of 4
       std::string("\x00\x01\x00\x00", 4) + std::string(16, 'x'),                  // no cookie

@@ -134,7 +134,7 @@ TEST(TurnSession, BindsANumberToOnePeerAndAPeerToOneNumber) {
   Lent lent(turn);
   const base::IpEndpoint one = endpoint_of("127.0.0.1", 7000);
   const base::IpEndpoint two = endpoint_of("127.0.0.1", 7001);
-  for (const int wrong : {0x0000, 0x3FFF, 0x5000, 0x7FFE, 0xFFFF}) {
+  for (const int wrong : {0x0000, 0x3FFF, 0x7FFF, 0x8000, 0xFFFF}) {
     const auto number = static_cast<std::uint16_t>(wrong);
     EXPECT_EQ(lent.client.channel_bind(number, one).code(), 400) << number;
   }
@@ -196,7 +196,7 @@ TEST(TurnSession, DropsWhatIsTooLongForTheClient) {
   UdpPeer peer;
   ASSERT_EQ(lent.client.create_permission({peer.local()}).code(), 0);
   const std::string longest(65507, 'l');
-  const std::string fits(65507 - 36, 'f');  // header, address, header of DATA
+  const std::string fits(65468, 'f');  // a multiple of four, and 36 bytes of headers
   peer.send(lent.relayed, longest);
   peer.send(lent.relayed, fits);
   EXPECT_EQ(lent.client.receive().data, fits);
@@ -291,11 +291,12 @@ TEST(TurnSession, SendsNothingThroughAHalfThatHasEnded) {
   half.method = Method::refresh;
   half.attributes = {TurnAttribute::lifetime(0s),
                      TurnAttribute::family(stun::AddressFamily::ipv6)};
-  ASSERT_EQ(client.ask(half).code(), 0);
+  // Their own sockets are there already, so that the next descriptor is that of a relayed address.
   std::vector<TurnClient> others;
-  for (int i = 0; i < 4; ++i) {
-    others.push_back(turn.client("bob"));
-    ASSERT_EQ(others.back().allocate({TurnAttribute::family(stun::AddressFamily::ipv6)}).code(), 0);
+  for (int i = 0; i < 3; ++i) others.push_back(turn.client("bob"));
+  ASSERT_EQ(client.ask(half).code(), 0);
+  for (TurnClient& other : others) {
+    ASSERT_EQ(other.allocate({TurnAttribute::family(stun::AddressFamily::ipv6)}).code(), 0);
   }
   client.send_channel(0x4000, "astray");
   EXPECT_EQ(client.binding().code(), 0);
@@ -407,9 +408,11 @@ TEST(TurnSession, ReachesNoSpecialAddressInAnyDisguise) {
 
 // TURN-D06: what is above the rate is dropped; a datagram longer than the burst passes, too.
 TEST(TurnSession, KeepsToTheRateOfAnAllocation) {
+  constexpr double kRate = 20000;
   config::Settings settings = loopback_settings();
-  settings.turn.rate_per_allocation = 20000;
+  settings.turn.rate_per_allocation = static_cast<std::uint64_t>(kRate);
   ServedTurn turn(std::move(settings));
+  // Of 20,000 bytes per second the burst is 1,000.
   for (const auto transport : {test::TurnTransport::udp, test::TurnTransport::tcp}) {
     Lent lent(turn, "alice", {}, transport);
     UdpPeer peer;
@@ -424,11 +427,11 @@ TEST(TurnSession, KeepsToTheRateOfAnAllocation) {
         sent += data.size();
       }
       while (peer.has_input()) came += peer.receive().data.size();
-      return std::chrono::steady_clock::now() - begin > 500ms;
+      return std::chrono::steady_clock::now() - begin > 1500ms;
     }));
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
-    EXPECT_GT(static_cast<double>(came), 0.5 * 20000 * passed.count() - 3 * 1200);
-    EXPECT_LT(static_cast<double>(came), 20000 * passed.count() + 3 * 1200);
+    EXPECT_GT(static_cast<double>(came), 0.5 * kRate * passed.count());
+    EXPECT_LT(static_cast<double>(came), kRate * passed.count() + 0.05 * kRate + 1200);
     EXPECT_LT(came, sent);
     runtime::SessionBytes bytes{};
     EXPECT_TRUE(eventually([&] {
