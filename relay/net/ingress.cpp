@@ -4,6 +4,7 @@
 #include <netinet/udp.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "component/base/error.hpp"
@@ -48,8 +49,9 @@ std::span<const Received> Ingress::read(int fd, std::size_t count) {
   const int n =
       ::recvmmsg(fd, headers_.data(), static_cast<unsigned>(count), MSG_DONTWAIT, nullptr);
   const std::size_t got = n > 0 ? static_cast<std::size_t>(n) : 0;
-  // Fewer than there was room for: the kernel has looked once more and found nothing.
-  is_drained_ = got < count;
+  // Fewer than there was room for: the kernel has looked once more and found nothing. An ICMP error
+  // is told in place of data, once (IP_RECVERR), and there may be some behind it.
+  is_drained_ = got < count && (n >= 0 || errno == EAGAIN);
   for (std::size_t i = 0; i < got; ++i) received_[i] = describe(i);
   if (got > 0) {
     // Behind the last reception the next batch begins, on a cache line of its own.

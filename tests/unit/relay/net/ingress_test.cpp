@@ -42,6 +42,21 @@ class IngressTest : public testing::Test {
   base::IpEndpoint to_ = bound_to(receiver_.value());
 };
 
+// TURN-D03
+TEST_F(IngressTest, ReadsOnBehindAnErrorOfTheNetwork) {
+  receiver_ = open_loopback({.tells_icmp_errors = true});
+  to_ = bound_to(receiver_.value());
+  const base::IpEndpoint closed = bound_to(open_loopback().value());
+  const SocketAddress address(closed);
+  const auto sent = ::sendto(receiver_.value(), "?", 1, 0, address.raw(), address.size);
+  ASSERT_EQ(sent, 1);
+  send(sender_.value(), to_, "behind it");
+  EXPECT_EQ(read(), "");
+  EXPECT_FALSE(ingress_.is_drained());
+  EXPECT_EQ(read(), "behind it|");
+  EXPECT_TRUE(ingress_.is_drained());
+}
+
 TEST_F(IngressTest, ReadsWhatWaitsAndKnowsThatNothingMoreDoes) {
   send(sender_.value(), to_, "one");
   send(sender_.value(), to_, "two");
