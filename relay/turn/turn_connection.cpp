@@ -73,6 +73,7 @@ Task<std::size_t> TurnConnection::read_some() {
 bool TurnConnection::take_frames() {
   std::size_t taken = 0;
   bool is_whole = true;
+  worker_.shard().now = base::Clock::now();
   while (taken < input_size_ && !is_closed_) {
     const auto frame = stun::first_frame({input_.data() + taken, input_size_ - taken});
     if (!frame) {
