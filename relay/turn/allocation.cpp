@@ -79,6 +79,12 @@ Channel* Allocation::find_channel(const base::IpEndpoint& peer, base::TimePoint 
   return nullptr;
 }
 
+void Allocation::forget_family(stun::AddressFamily family) {
+  const bool is_v4 = family == stun::AddressFamily::ipv4;
+  std::erase_if(permissions_, [&](const Permission& p) { return p.peer.is_v4() == is_v4; });
+  std::erase_if(channels_, [&](const Channel& c) { return c.peer.address.is_v4() == is_v4; });
+}
+
 std::size_t Allocation::permissions(base::TimePoint now) const {
   return count_live(permissions_, now);
 }

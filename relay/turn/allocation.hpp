@@ -10,6 +10,7 @@
 #include "component/base/clock.hpp"
 #include "component/base/ip_address.hpp"
 #include "relay/net/egress.hpp"
+#include "relay/stun/registry.hpp"
 
 namespace bellhop::turn {
 
@@ -54,6 +55,9 @@ class Allocation {
   /// Null: there is none, or it has expired. Valid until the next bind().
   [[nodiscard]] Channel* find_channel(std::uint16_t number, base::TimePoint now);
   [[nodiscard]] Channel* find_channel(const base::IpEndpoint& peer, base::TimePoint now);
+
+  /// Ends permissions and channels of that family.
+  void forget_family(stun::AddressFamily family);
 
   [[nodiscard]] std::size_t permissions(base::TimePoint now) const;
   [[nodiscard]] std::size_t channels(base::TimePoint now) const;

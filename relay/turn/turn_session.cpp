@@ -5,6 +5,7 @@
 #include <netinet/ip_icmp.h>
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -118,6 +119,7 @@ void TurnSession::close(RelayedSocket& socket) {
 
 void TurnSession::close_half(stun::AddressFamily family) {
   close(family == stun::AddressFamily::ipv4 ? v4_ : v6_);
+  allocation_.forget_family(family);  // whose channels have the descriptor
 }
 
 void TurnSession::end(runtime::EndReason reason) {
@@ -136,9 +138,11 @@ bool TurnSession::may_move(std::size_t bytes) {
   note_progress();
   if (!is_limited_) return true;
   const auto& limits = parts_.grant.limits;
-  // TURN-D06: all of it or nothing, and nothing waits.
-  if (own_rate_ && own_rate_->available(shard_.now) < bytes) return false;
-  if (limits.any() && limits.allowance(bytes, shard_.now) < bytes) return false;
+  // TURN-D06: all of it or nothing, and nothing waits. What is left pays for a longer datagram on
+  // credit: a burst is 50 ms of a rate, and what is longer than that would never pass.
+  const std::size_t needed = std::min<std::size_t>(bytes, 1);
+  if (own_rate_ && own_rate_->available(shard_.now) < needed) return false;
+  if (limits.any() && limits.allowance(needed, shard_.now) < needed) return false;
   if (own_rate_) own_rate_->spend(bytes);
   limits.spend(bytes);
   return true;

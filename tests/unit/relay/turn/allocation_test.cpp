@@ -112,6 +112,19 @@ TEST(Allocation, HasRoomForSoManyChannels) {
   EXPECT_EQ(allocation.bind(0x4000, peer(1), kNow), Bound::done);
 }
 
+// TURN-R02
+TEST(Allocation, ForgetsAFamilyAndKeepsTheOther) {
+  Allocation allocation(kLimits);
+  const base::IpEndpoint v6{base::IpAddress::parse("2a00::1").value(), 7000};
+  ASSERT_EQ(allocation.bind(0x4000, peer(1), kNow), Bound::done);
+  ASSERT_EQ(allocation.bind(0x4001, v6, kNow), Bound::done);
+  allocation.forget_family(stun::AddressFamily::ipv6);
+  EXPECT_EQ(allocation.find_channel(0x4001, kNow), nullptr);
+  EXPECT_FALSE(allocation.is_permitted(v6.address, kNow));
+  EXPECT_NE(allocation.find_channel(0x4000, kNow), nullptr);
+  EXPECT_TRUE(allocation.is_permitted(ip(1), kNow));
+}
+
 TEST(Allocation, BindsNothingWithoutRoomForThePermission) {
   Allocation allocation(kLimits);
   ASSERT_TRUE(permit(allocation, {ip(1), ip(2), ip(3)}));
