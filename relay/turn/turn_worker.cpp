@@ -349,9 +349,16 @@ void TurnWorker::end_asking(const ClientPath& path) {
 
 void TurnWorker::refuse_pending(const Pending& pending, ErrorCode code) {
   end_asking(pending.path);
+  // RFC 8489 §14.15: of the client's family; without one there is nowhere to send it.
+  const base::IpEndpoint* alternate = alternate_for(pending.path);
+  if (code == ErrorCode::try_alternate && alternate == nullptr) {
+    code = ErrorCode::insufficient_capacity;
+  }
   MessageWriter writer = begin_answer(pending.id, Method::allocate, MessageClass::error);
   writer.add_error(code);
-  if (code == ErrorCode::try_alternate) add_alternate(writer, pending.path);
+  if (code == ErrorCode::try_alternate) {
+    writer.add_address(AttributeType::alternate_server, *alternate);
+  }
   count_refusal(code);
   finish(pending.path, writer, pending.verified, pending.has_fingerprint);
 }
@@ -441,6 +448,7 @@ void TurnWorker::create_permission(const Request& request, const Verified& verif
 
 void TurnWorker::channel_bind(const Request& request, const Verified& verified) {
   TurnSession& session = *request.session;
+  shard_.egress.flush();  // which refers to channels, and binding one may move them
   const auto bound = context_.rules.channel_bind(request.message, session.families(),
                                                  session.allocation(), shard_.now);
   if (const auto* code = std::get_if<ErrorCode>(&bound)) return refuse(request, verified, *code);
@@ -500,11 +508,11 @@ bool TurnWorker::may_answer(const Request& request, std::size_t bytes) {
   return may;
 }
 
-void TurnWorker::add_alternate(MessageWriter& writer, const ClientPath& path) const {
+const base::IpEndpoint* TurnWorker::alternate_for(const ClientPath& path) const {
   for (const base::IpEndpoint& alternate : context_.alternates) {
-    if (alternate.address.is_v4() != path.client.address.is_v4()) continue;
-    return writer.add_address(AttributeType::alternate_server, alternate);
+    if (alternate.address.is_v4() == path.client.address.is_v4()) return &alternate;
   }
+  return nullptr;
 }
 
 void TurnWorker::count_refusal(ErrorCode code) {

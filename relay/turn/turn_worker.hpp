@@ -128,7 +128,8 @@ class TurnWorker {
   void refuse_unproven(const Request& request, stun::ErrorCode code);
   void answer_allocate(const ClientPath& path, const TurnSession& session, const Verified& verified,
                        bool has_fingerprint);
-  void add_alternate(stun::MessageWriter& writer, const ClientPath& path) const;
+  // Null: there is none of its family.
+  [[nodiscard]] const base::IpEndpoint* alternate_for(const ClientPath& path) const;
   void count_refusal(stun::ErrorCode code);
   [[nodiscard]] bool may_answer(const Request& request, std::size_t bytes);
 

@@ -170,6 +170,28 @@ TEST(TurnSession, CarriesChannelDataBothWays) {
   EXPECT_EQ(peer.receive().data, "by indication");
 }
 
+// TURN-C02: data and bindings in one batch; what is on its way does not mind that channels move.
+TEST(TurnSession, BindsChannelsWhileOthersCarryData) {
+  ServedTurn turn;
+  Lent lent(turn);
+  std::vector<UdpPeer> peers(40);
+  ASSERT_EQ(lent.client.channel_bind(0x4000, peers[0].local()).code(), 0);
+  const auto number = [](std::size_t i) { return static_cast<std::uint16_t>(0x4000 + i); };
+  {
+    const test::HeldShard held(turn, 1);
+    for (std::size_t i = 1; i < peers.size(); ++i) {
+      lent.client.send_channel(number(i - 1), "before " + std::to_string(i));
+      TurnRequest bind;
+      bind.method = Method::channel_bind;
+      bind.attributes = {TurnAttribute::channel(number(i)), TurnAttribute::peer(peers[i].local())};
+      (void)lent.client.send_request(bind);
+    }
+  }
+  for (std::size_t i = 1; i < peers.size(); ++i) {
+    EXPECT_EQ(peers[i - 1].receive().data, "before " + std::to_string(i));
+  }
+}
+
 // TURN-C03, TURN-C04: of a datagram the length counts, and what is behind it does not.
 TEST(TurnSession, TakesFromChannelDataWhatItsLengthSays) {
   ServedTurn turn;

@@ -619,7 +619,7 @@ TEST(TurnWorker, SendsClientsElsewhereWhileItIsClosed) {
   ASSERT_TRUE(where);
   EXPECT_EQ(Octets(where->begin(), where->end()), (Octets{0, 1, 0x0D, 0x97, 198, 51, 100, 9}));
   EXPECT_EQ(client.binding().code(), 0);
-  // RFC 8489 §14.16: of the same family, which there is none of.
+  // RFC 8489 §14.15: of the same family, which there is none of.
   TurnClient by_v6(turn.server->bound().plain.back());
   by_v6.set_credentials(credentials_of("alice"));
   EXPECT_EQ(by_v6.allocate().code(), 508);
