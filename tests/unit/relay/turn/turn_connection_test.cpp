@@ -178,9 +178,8 @@ TEST(TurnConnection, TakesWhatComesByteByByte) {
   };
   trickle(client.write(request_of(Method::allocate, {TurnAttribute::transport()})));
   EXPECT_EQ(TurnMessage(client.next().value()).code(), 0);
-  trickle(client.write(
-      request_of(Method::channel_bind,
-                 {TurnAttribute::channel(0x4001), TurnAttribute::peer(peer.local())})));
+  trickle(client.write(request_of(
+      Method::channel_bind, {TurnAttribute::channel(0x4001), TurnAttribute::peer(peer.local())})));
   EXPECT_EQ(TurnMessage(client.next().value()).code(), 0);
   trickle({0x40, 0x01, 0, 5, 'h', 'e', 'l', 'l', 'o', 0, 0, 0});
   EXPECT_EQ(peer.receive().data, "hello");
@@ -268,14 +267,13 @@ TEST(TurnConnection, GivesBackWhatIsGrantedToOneWhoHasLeft) {
   for (int i = 0; i < 20; ++i) {
     TurnClient client = turn.client("alice", TurnTransport::tcp);
     introduce(client);
-    client.socket().send(
-        client.write(request_of(Method::allocate, {TurnAttribute::transport()})));
+    client.socket().send(client.write(request_of(Method::allocate, {TurnAttribute::transport()})));
     client.socket().close();
   }
   EXPECT_TRUE(turn.comes_to(TurnCounter::connections, 0));
   EXPECT_TRUE(turn.comes_to(TurnCounter::allocations, 0));
-  EXPECT_TRUE(eventually(
-      [&] { return turn.on_control([&] { return turn.server->allocations(); }) == 0; }));
+  EXPECT_TRUE(
+      eventually([&] { return turn.on_control([&] { return turn.server->allocations(); }) == 0; }));
 }
 
 // RFC 8656 §6: the allocation ends with the connection.
@@ -295,8 +293,9 @@ TEST(TurnConnection, ClosesOnWhatIsNeitherStunNorChannelData) {
   const std::string texts[] = {
       std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03", 11),  // TLS within
       std::string("\x80\x00\x00\x04garbage garbage garbage", 27),
-      std::string("\x00\x01\x00\x03\x21\x12\xA4\x42", 8) + std::string(20, 'x'),  // no multiple of 4
-      std::string("\x00\x01\x00\x00", 4) + std::string(16, 'x'),                  // no cookie
+      std::string("\x00\x01\x00\x03\x21\x12\xA4\x42", 8) +
+          std::string(20, 'x'),                                   // no multiple of 4
+      std::string("\x00\x01\x00\x00", 4) + std::string(16, 'x'),  // no cookie
   };
   for (const auto transport : {TurnTransport::tcp, TurnTransport::tls}) {
     for (const std::string& text : texts) {

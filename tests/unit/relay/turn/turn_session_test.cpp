@@ -301,18 +301,17 @@ TEST(TurnSession, SendsWholeWhatMayNotBeFragmented) {
 TEST(TurnSession, SendsNothingThroughAHalfThatHasEnded) {
   ServedTurn turn;
   TurnClient client = turn.client();
-  ASSERT_EQ(client.allocate({TurnAttribute::number(AttributeType::additional_address_family,
-                                                   0x02000000)})
-                .code(),
-            0);
+  ASSERT_EQ(
+      client.allocate({TurnAttribute::number(AttributeType::additional_address_family, 0x02000000)})
+          .code(),
+      0);
   UdpPeer peer("::1");
   ASSERT_EQ(client.channel_bind(0x4000, peer.local()).code(), 0);
   client.send_channel(0x4000, "through");
   EXPECT_EQ(peer.receive().data, "through");
   TurnRequest half;
   half.method = Method::refresh;
-  half.attributes = {TurnAttribute::lifetime(0s),
-                     TurnAttribute::family(stun::AddressFamily::ipv6)};
+  half.attributes = {TurnAttribute::lifetime(0s), TurnAttribute::family(stun::AddressFamily::ipv6)};
   // Their own sockets are there already, so that the next descriptor is that of a relayed address.
   std::vector<TurnClient> others;
   for (int i = 0; i < 3; ++i) others.push_back(turn.client("bob"));

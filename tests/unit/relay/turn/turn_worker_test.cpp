@@ -74,8 +74,8 @@ TEST(TurnWorker, AnswersNothingButRequests) {
   TurnClient client = turn.client();
   TurnRequest indication;
   indication.is_signed = false;
-  for (const auto kind : {stun::MessageClass::indication, stun::MessageClass::success,
-                          stun::MessageClass::error}) {
+  for (const auto kind :
+       {stun::MessageClass::indication, stun::MessageClass::success, stun::MessageClass::error}) {
     indication.message_class = kind;
     EXPECT_TRUE(client.is_ignored(client.write(indication)));
   }
@@ -148,8 +148,8 @@ TEST(TurnWorker, TellsNobodyWhetherItWasTheNameOrThePassword) {
   TurnClient client = turn.client();
   introduce(client);
   std::vector<std::size_t> sizes;
-  for (const auto& [name, password] : {std::pair("alice", "wrong"), std::pair("nobody", "ecila"),
-                                       std::pair("alice", "bob")}) {
+  for (const auto& [name, password] :
+       {std::pair("alice", "wrong"), std::pair("nobody", "ecila"), std::pair("alice", "bob")}) {
     TurnRequest request = allocate_request();
     request.username = name;
     request.password = password;
@@ -266,8 +266,8 @@ TEST(TurnWorker, TakesTimedCredentialsOfEverySecretUntilTheyExpire) {
   EXPECT_EQ(refusal.code(), 401);
   EXPECT_EQ(refusal.text(AttributeType::realm), "example.org");  // TURN-A03
   EXPECT_TRUE(refusal.has(AttributeType::nonce));
-  const auto issued = turn.server->credentials().issue("juliet@example.org", "example.org",
-                                                       now + 60s);
+  const auto issued =
+      turn.server->credentials().issue("juliet@example.org", "example.org", now + 60s);
   TurnCredentials own;
   own.username = issued.username;
   own.password = issued.password;
