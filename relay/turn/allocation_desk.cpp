@@ -40,7 +40,7 @@ std::optional<ErrorCode> AllocationDesk::refuse(const Identity& who, SystemTime 
   const auto allowed = admission_.check(*user, who.parent_domain, wall);
   if (!allowed) return code_of(allowed.error());
   const auto own = by_user_.find(who.user);
-  if (own != by_user_.end() && own->second >= options_.per_user_max) {
+  if (own != by_user_.end() && own->second.allocations >= options_.per_user_max) {
     return ErrorCode::allocation_quota_reached;
   }
   if (allocations_ >= options_.allocations_max) return ErrorCode::insufficient_capacity;
@@ -100,7 +100,9 @@ AllocationAnswer AllocationDesk::decide(const AllocationWish& wish, base::TimePo
   }
   grant.limits = std::move(*limits);
   ++allocations_;
-  ++by_user_[wish.who.user];
+  Account& own = by_user_[wish.who.user];
+  if (own.allocations++ == 0) own.connections = ConnectionQuota(options_.connections_per_user_max);
+  if (wish.request.is_tcp) grant.connections = own.connections;
   return {wish.ticket, std::move(grant)};
 }
 
@@ -114,7 +116,7 @@ void AllocationDesk::take_back(const std::string& user, const PerFamily<std::uin
   admission_.release(*xmpp::Jid::parse(user));
   --allocations_;
   const auto own = by_user_.find(user);
-  if (--own->second == 0) by_user_.erase(own);
+  if (--own->second.allocations == 0) by_user_.erase(own);
 }
 
 void AllocationDesk::expire(base::TimePoint now) {

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "component/policy/admission.hpp"
+#include "relay/turn/connection_quota.hpp"
 #include "relay/turn/credentials.hpp"
 #include "relay/turn/port_pool.hpp"
 #include "relay/turn/turn_rules.hpp"
@@ -29,6 +30,7 @@ struct AllocationGrant {
   /// Why one half of a dual allocation is missing (TURN-A16).
   std::optional<std::pair<stun::AddressFamily, stun::ErrorCode>> missing;
   runtime::SessionLimits limits;
+  ConnectionQuota connections;  ///< of the user; of TCP allocations only
 };
 
 /// What became of a wish.
@@ -46,6 +48,7 @@ class AllocationDesk {
     std::uint16_t port_max;
     std::uint32_t allocations_max;
     std::uint32_t per_user_max;
+    std::uint32_t connections_per_user_max;  ///< of TCP allocations
     bool has_alternate;  ///< somewhere to send clients while closed (TURN-A14: 300)
   };
 
@@ -66,6 +69,11 @@ class AllocationDesk {
   [[nodiscard]] std::uint32_t allocations() const { return allocations_; }
 
  private:
+  struct Account {
+    std::uint32_t allocations = 0;
+    ConnectionQuota connections;
+  };
+
   [[nodiscard]] std::optional<stun::ErrorCode> refuse(const Identity& who, SystemTime wall) const;
   [[nodiscard]] std::optional<stun::ErrorCode> take_ports(const AllocateRequest& request,
                                                           AllocationGrant& grant,
@@ -75,7 +83,7 @@ class AllocationDesk {
   Options options_;
   policy::Admission& admission_;
   PerFamily<PortPool> pools_;
-  std::unordered_map<std::string, std::uint32_t> by_user_;
+  std::unordered_map<std::string, Account> by_user_;
   std::uint32_t allocations_ = 0;
   bool is_open_ = true;
 };

@@ -5,11 +5,20 @@
 
 #include "relay/net/egress.hpp"
 #include "relay/stun/bytes.hpp"
+#include "relay/turn/authentication.hpp"
 #include "relay/turn/turn_rules.hpp"
 
 namespace bellhop::turn {
 
 class TurnSession;
+
+/// A ConnectionBind that has proven who sent it (RFC 6062 §5.4).
+struct BindWish {
+  ConnectionId connection;
+  Verified verified;
+  stun::TransactionId id;
+  bool has_fingerprint;
+};
 
 /// A TCP or TLS client. One shard.
 class StreamClient {
@@ -18,6 +27,9 @@ class StreamClient {
   /// queue is dropped whole. `payload` bytes of it are counted, as queued.
   virtual void send(stun::Bytes head, stun::Bytes body, std::size_t payload,
                     net::SendCount& count) = 0;
+  /// Asks the shard of the connection, and becomes its client's side if that agrees. What comes
+  /// behind the request waits until then.
+  virtual void begin_bind(BindWish wish) = 0;
   /// Its allocation; null: none yet.
   TurnSession* session = nullptr;
   /// An Allocate request of it is being decided.

@@ -38,19 +38,24 @@ class RelayPlaces {
     const auto& place = addresses_.of(address);
     return place && place->shown == address;
   }
+  /// What an allocation relays; a port is of one kind only, and the same number of the other
+  /// protocol may be anybody's.
+  enum class Kind : std::uint8_t { none, datagrams, connections };
+
   /// A peer that sends from a relayed address of ours, as clients see it.
-  [[nodiscard]] base::IpEndpoint as_shown(const base::IpEndpoint& from) const {
+  [[nodiscard]] base::IpEndpoint as_shown(const base::IpEndpoint& from,
+                                          Kind kind = Kind::datagrams) const {
     const auto& place = addresses_.of(from.address);
-    const bool is_ours = place && place->local == from.address && is_live(from);
+    const bool is_ours = place && place->local == from.address && is_live(from, kind);
     return is_ours ? base::IpEndpoint{place->shown, from.port} : from;
   }
 
-  /// Whether the port of a relayed address belongs to an allocation.
-  [[nodiscard]] bool is_live(const base::IpEndpoint& relayed) const {
-    return port(relayed).load(std::memory_order_relaxed) != 0;
+  /// Whether the port of a relayed address belongs to an allocation of that kind.
+  [[nodiscard]] bool is_live(const base::IpEndpoint& relayed, Kind kind = Kind::datagrams) const {
+    return port(relayed).load(std::memory_order_relaxed) == static_cast<std::uint8_t>(kind);
   }
-  void set_live(const base::IpEndpoint& relayed, bool is_live) {
-    port(relayed).store(is_live ? 1 : 0, std::memory_order_relaxed);
+  void set_live(const base::IpEndpoint& relayed, Kind kind) {
+    port(relayed).store(static_cast<std::uint8_t>(kind), std::memory_order_relaxed);
   }
 
  private:

@@ -1,7 +1,11 @@
 #include "relay/turn/turn_connection.hpp"
 
+#include <sys/socket.h>
+
+#include <array>
 #include <boost/asio/write.hpp>
 #include <cstring>
+#include <utility>
 
 #include "relay/stun/stream_frame.hpp"
 
@@ -18,6 +22,13 @@ runtime::TcpSocket adopt(runtime::Executor executor, base::UniqueFd socket,
                          const base::IpEndpoint& peer) {
   const auto protocol = peer.address.is_v4() ? runtime::Tcp::v4() : runtime::Tcp::v6();
   return runtime::TcpSocket(executor, protocol, socket.release());
+}
+
+// Two connected sockets; none: the machine has no more.
+std::pair<base::UniqueFd, base::UniqueFd> make_pair() {
+  std::array<int, 2> fds{-1, -1};
+  (void)::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds.data());
+  return {base::UniqueFd(fds[0]), base::UniqueFd(fds[1])};
 }
 
 }  // namespace
@@ -45,6 +56,12 @@ Task<> TurnConnection::run() {
     if (count == 0) break;
     input_size_ += count;
     is_open = take_frames();
+    while (is_open && wish_) {
+      const bool is_over = co_await bind();
+      if (is_over) break;
+      is_open = take_frames();
+    }
+    if (wish_) break;
   }
   worker_.forget(*this);
   close();
@@ -74,7 +91,7 @@ bool TurnConnection::take_frames() {
   std::size_t taken = 0;
   bool is_whole = true;
   worker_.shard().now = base::Clock::now();
-  while (taken < input_size_ && !is_closed_) {
+  while (taken < input_size_ && !is_closed_ && !wish_) {
     const auto frame = stun::first_frame({input_.data() + taken, input_size_ - taken});
     if (!frame) {
       is_whole = false;
@@ -90,6 +107,45 @@ bool TurnConnection::take_frames() {
   input_size_ -= taken;
   if (input_size_ == input_.size()) input_.resize(stun::kStreamFrameBytesMax);
   return is_whole && !is_closed_;
+}
+
+// True: it was a peer's, and is over. What follows the request is looked at if it was refused.
+Task<bool> TurnConnection::bind() {
+  const ConnectionId connection = wish_->connection;
+  const bool is_bound = co_await worker_.claim(*wish_);
+  if (!is_closed_) worker_.answer_bind(*wish_, path_, is_bound);
+  if (!is_bound) {
+    wish_.reset();
+    co_return false;
+  }
+  worker_.forget(*this);  // an Allocate of it that is not answered yet
+  co_await relay(connection);
+  co_return true;
+}
+
+Task<> TurnConnection::relay(ConnectionId connection) {
+  while (is_writing_) co_await written_.wait();
+  if (is_closed_) {
+    worker_.hand_over(connection, ClientEnd());
+    co_return;
+  }
+  std::vector<std::uint8_t> early(input_.begin(),
+                                  input_.begin() + static_cast<std::ptrdiff_t>(input_size_));
+  if (!tls_) {
+    runtime::error_code failed;
+    base::UniqueFd socket(socket_.release(failed));
+    ClientEnd client(std::move(socket), std::move(early));
+    worker_.hand_over(connection, std::move(client));
+    co_return;
+  }
+  auto [ours, theirs] = make_pair();
+  const bool is_open = static_cast<bool>(ours);
+  std::vector<std::uint8_t> nothing;  // what came early is the bridge's to send
+  ClientEnd client(std::move(theirs), std::move(nothing));
+  worker_.hand_over(connection, std::move(client));
+  if (!is_open) co_return;
+  bridge_ = std::make_unique<TlsBridge>(*tls_, std::move(ours));
+  co_await bridge_->run(std::move(early));
 }
 
 void TurnConnection::send(stun::Bytes head, stun::Bytes body, std::size_t payload,
@@ -139,6 +195,7 @@ Task<> TurnConnection::write_queued() {
 void TurnConnection::close() {
   is_closed_ = true;
   runtime::error_code ignored;
+  if (bridge_) bridge_->close();
   socket_.close(ignored);
 }
 

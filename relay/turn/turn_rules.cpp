@@ -188,6 +188,24 @@ TurnRules::Decision<std::uint16_t> TurnRules::channel_bind(const Message& reques
   return number;
 }
 
+// RFC 6062 §5.2, in its order; 437 comes before, and 508, 486 and 447 after.
+TurnRules::Decision<base::IpEndpoint> TurnRules::connect(const Message& request,
+                                                         const PerFamily<bool>& has,
+                                                         const TcpPeers& peers) const {
+  const auto peer = request.find_xor_address(AttributeType::xor_peer_address);
+  if (peer && peers.has(*peer)) return ErrorCode::connection_already_exists;
+  if (!peer || peer->port == 0) return ErrorCode::bad_request;
+  if (const auto refused = refuse_peer(peer->address, has)) return *refused;
+  return *peer;
+}
+
+TurnRules::Decision<ConnectionId> TurnRules::connection_bind(const Message& request,
+                                                             Transport transport) {
+  const auto id = request.find_u32(AttributeType::connection_id);
+  if (transport == Transport::udp || !id) return ErrorCode::bad_request;
+  return *id;
+}
+
 std::optional<SendIndication> TurnRules::send(const Message& indication, const PerFamily<bool>& has,
                                               const Allocation& allocation,
                                               base::TimePoint now) const {

@@ -10,6 +10,7 @@
 #include "relay/stun/message.hpp"
 #include "relay/turn/allocation.hpp"
 #include "relay/turn/port_pool.hpp"
+#include "relay/turn/tcp_peers.hpp"
 
 namespace bellhop::turn {
 
@@ -87,6 +88,15 @@ class TurnRules {
                                                    const PerFamily<bool>& has,
                                                    const Allocation& allocation,
                                                    base::TimePoint now) const;
+  /// RFC 6062 §5.2 for a TCP allocation: whom to connect to (TURN-T03). Whether there is room comes
+  /// after.
+  [[nodiscard]] Decision<base::IpEndpoint> connect(const stun::Message& request,
+                                                   const PerFamily<bool>& has,
+                                                   const TcpPeers& peers) const;
+  /// RFC 6062 §5.4 as far as the request tells (TURN-T07).
+  [[nodiscard]] static Decision<ConnectionId> connection_bind(const stun::Message& request,
+                                                              Transport transport);
+  [[nodiscard]] bool has_tcp_relay() const { return options_.has_tcp_relay; }
   /// A peer that a request names (RFC 6062 §5.2 too): 443 or 403; nothing: it may be reached.
   [[nodiscard]] std::optional<stun::ErrorCode> refuse_peer(const base::IpAddress& peer,
                                                            const PerFamily<bool>& has) const;

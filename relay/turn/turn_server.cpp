@@ -100,6 +100,7 @@ AllocationDesk::Options desk_options(const config::TurnSettings& turn, const Rel
           turn.port_max,
           turn.allocations_max,
           turn.allocations_per_user_max,
+          turn.tcp_connections_per_user_max,
           !turn.alternate_servers.empty()};
 }
 
@@ -149,7 +150,7 @@ TurnServer::TurnServer(const Context& context)
       rules_(rules_options(context.settings.turn, *places_), *peers_),
       desk_(desk_options(context.settings.turn, *places_), context.admission),
       counters_(context.shards.size()),
-      shared_{rules_, *peers_, *places_, {}, 0, {}, false, {}, {}},
+      shared_{rules_, *peers_, *places_, {}, 0, {}, false, {}, {}, {}},
       allocation_ended_(context.shards.control().executor()),
       upkeep_(context.shards.control().executor(), context.log, 16) {
   const config::TurnSettings& turn = context.settings.turn;
@@ -170,9 +171,11 @@ TurnServer::TurnServer(const Context& context)
   };
   for (std::size_t i = 0; i < turn.threads; ++i) {
     const std::size_t shard = context.first_shard + i;
-    workers_.push_back(std::make_unique<TurnWorker>(i, context.shards.at(shard), context.log,
+    const TcpShard::Place place{i, turn.threads};
+    workers_.push_back(std::make_unique<TurnWorker>(place, context.shards.at(shard), context.log,
                                                     counters_.of_shard(shard), shared_,
                                                     *access_.back()));
+    shared_.tcp_shards.push_back(&workers_.back()->tcp());
     streams_.push_back(
         std::make_unique<Streams>(context.shards.at(shard), context.log, turn.connections_max));
   }
@@ -243,7 +246,8 @@ void TurnServer::start() {
       auto close_idle = [this, i](base::TimePoint now) {
         const base::Duration timeout = context_.settings.turn.connection_timeout;
         for (TurnConnection* client : streams_[i]->open) {
-          if (client->session != nullptr) client->note_busy(now);
+          const bool is_busy = client->session != nullptr || client->is_data_connection();
+          if (is_busy) client->note_busy(now);
           if (now - client->idle_since() >= timeout) client->close();
         }
       };

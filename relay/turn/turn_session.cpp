@@ -12,6 +12,7 @@
 #include "component/base/random.hpp"
 #include "relay/net/udp_socket.hpp"
 #include "relay/stun/message_writer.hpp"
+#include "relay/turn/tcp_relay.hpp"
 
 namespace bellhop::turn {
 namespace {
@@ -81,6 +82,7 @@ TurnSession::~TurnSession() {
 
 bool TurnSession::open() {
   const auto& ports = parts_.grant.ports;
+  if (parts_.request.is_tcp) tcp_ = std::make_unique<TcpRelay>(*shard_.tcp, *this);
   const bool is_open = (ports.v4 == 0 || open(v4_, ports.v4, shard_.places.v4()->local)) &&
                        (ports.v6 == 0 || open(v6_, ports.v6, shard_.places.v6()->local));
   if (!is_open) return false;
@@ -92,6 +94,11 @@ bool TurnSession::open() {
 
 bool TurnSession::open(RelayedSocket& socket, std::uint16_t port, const base::IpAddress& family) {
   const RelayPlaces::Address& place = shard_.places.of(family);
+  if (tcp_) {
+    socket.local = {place.local, port};
+    socket.shown = {place.shown, port};
+    return tcp_->open(socket.local, socket.shown);
+  }
   auto opened = net::open_udp({place.local, port},
                               {.receive_buffer = kReceiveBuffer, .tells_icmp_errors = true});
   if (!std::holds_alternative<base::UniqueFd>(opened)) return false;
@@ -103,15 +110,17 @@ bool TurnSession::open(RelayedSocket& socket, std::uint16_t port, const base::Ip
     return false;
   }
   shard_.by_relayed.emplace(TurnShard::relayed_key(socket.shown), this);
-  shard_.places.set_live(socket.shown, true);
+  shard_.places.set_live(socket.shown, RelayPlaces::Kind::datagrams);
   return true;
 }
 
 void TurnSession::close(RelayedSocket& socket) {
+  if (tcp_ && socket.shown.port != 0) tcp_->close_half(socket.shown.address);
+  if (tcp_) socket.shown.port = 0;
   if (!socket.fd) return;
   shard_.egress.flush();  // which may hold datagrams for it
   shard_.by_relayed.erase(TurnShard::relayed_key(socket.shown));
-  shard_.places.set_live(socket.shown, false);
+  shard_.places.set_live(socket.shown, RelayPlaces::Kind::none);
   socket.fd.reset();
   shard_.poller.forget(socket);
   socket.shown.port = 0;
@@ -125,12 +134,18 @@ void TurnSession::close_half(stun::AddressFamily family) {
 void TurnSession::end(runtime::EndReason reason) {
   if (end_reason_ != runtime::EndReason::none) return;
   end_reason_ = reason;
+  if (tcp_) tcp_->close();
   shard_.on_ending(*this);
 }
 
 void TurnSession::set_limits(runtime::SessionLimits limits) {
   parts_.grant.limits = std::move(limits);
   is_limited_ = own_rate_.has_value() || parts_.grant.limits.any();
+  if (tcp_) tcp_->renew_limits();
+}
+
+base::TimePoint TurnSession::last_progress() const {
+  return tcp_ ? std::max(last_progress_, tcp_->last_progress()) : last_progress_;
 }
 
 bool TurnSession::may_move(std::size_t bytes) {
@@ -359,6 +374,7 @@ void TurnSession::report() const {
 }
 
 runtime::SessionBytes TurnSession::bytes() const {
+  if (tcp_) return tcp_->bytes();
   return {to_peers_.bytes, to_client_.bytes,
           dropped_ + to_peers_.dropped_bytes + to_client_.dropped_bytes};
 }

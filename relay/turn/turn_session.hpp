@@ -1,6 +1,7 @@
 // One allocation at work: its relayed sockets, its client, what passes between them.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,8 @@
 #include "relay/turn/turn_shard.hpp"
 
 namespace bellhop::turn {
+
+class TcpRelay;
 
 /// Lives on one shard, from the grant until it is refreshed to zero, expires or is ended.
 class TurnSession final : public runtime::Session, public base::TimerWheel<TurnSession>::Hook {
@@ -48,6 +51,8 @@ class TurnSession final : public runtime::Session, public base::TimerWheel<TurnS
   void receive(const base::IpEndpoint& from, stun::Bytes data);
 
   [[nodiscard]] Allocation& allocation() { return allocation_; }
+  /// Its connections with peers; null: it relays datagrams.
+  [[nodiscard]] TcpRelay* tcp() const { return tcp_.get(); }
   [[nodiscard]] const Parts& parts() const { return parts_; }
   /// Shown to clients; port 0: there is none of this family.
   [[nodiscard]] base::IpEndpoint relayed_v4() const { return v4_.shown; }
@@ -67,7 +72,7 @@ class TurnSession final : public runtime::Session, public base::TimerWheel<TurnS
   // runtime::Session
   [[nodiscard]] std::string_view kind() const override { return "turn"; }
   void end(runtime::EndReason reason) override;
-  [[nodiscard]] base::TimePoint last_progress() const override { return last_progress_; }
+  [[nodiscard]] base::TimePoint last_progress() const override;
   [[nodiscard]] runtime::SessionFacts facts() const override;
   [[nodiscard]] runtime::SessionBytes bytes() const override;
   [[nodiscard]] std::string_view requester() const override { return parts_.who.user; }
@@ -122,6 +127,7 @@ class TurnSession final : public runtime::Session, public base::TimerWheel<TurnS
   Allocation allocation_;
   RelayedSocket v4_;
   RelayedSocket v6_;
+  std::unique_ptr<TcpRelay> tcp_;  // instead of descriptors in those
   std::optional<base::TokenBucket> own_rate_;
   net::SendCount to_peers_;
   net::SendCount to_client_;

@@ -18,6 +18,8 @@
 
 namespace bellhop::turn {
 
+class TcpShard;
+
 /// References outlive it. Datagrams read into `reads` and answers written into `writes` are sent by
 /// flush(), at the end of each round of the poller and of whatever else has made some.
 struct TurnShard {
@@ -94,7 +96,8 @@ struct TurnShard {
   net::Arena writes;
   net::Ingress ingress;
   net::Egress egress;
-  net::SendCount answers;  ///< of what no allocation is charged for
+  net::SendCount answers;   ///< of what no allocation is charged for
+  TcpShard* tcp = nullptr;  ///< of TCP allocations; set once, by its owner
   base::UlidSource ids;
   base::TimePoint now;  ///< of this round
   boost::unordered_flat_map<std::uint32_t, TurnSession*> by_relayed;

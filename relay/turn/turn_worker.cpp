@@ -7,6 +7,7 @@
 
 #include "component/runtime/periodic.hpp"
 #include "relay/net/udp_socket.hpp"
+#include "relay/turn/tcp_relay.hpp"
 
 namespace bellhop::turn {
 namespace {
@@ -88,17 +89,20 @@ class TurnWorker::UdpListener final : public runtime::Poller::Watch {
   ClientPath path_;
 };
 
-TurnWorker::TurnWorker(std::size_t index, runtime::Shard& shard, base::Log& log,
+TurnWorker::TurnWorker(TcpShard::Place place, runtime::Shard& shard, base::Log& log,
                        TurnCounterBlock& counters, const TurnContext& context,
                        const TurnAccess& access)
-    : index_(index),
+    : index_(place.index),
       context_(context),
       access_(&access),
       shard_(shard, log, counters, context.peers, context.places),
+      tcp_(shard_, place),
       last_key_(ClientPath{}),
       round_end_(*this),
       upkeep_(shard.executor(), log, 2) {
   shard_.poller.call_after_rounds(round_end_);
+  shard_.tcp = &tcp_;
+  tcp_.on_connect = [this](const ConnectAnswer& answer) { answer_connect(answer); };
   shard_.on_ending = [this](TurnSession& session) {
     if (ending_.empty()) asio::post(shard_.home.executor(), [this] { reap(); });
     ending_.push_back(&session);
@@ -135,6 +139,7 @@ runtime::Task<> TurnWorker::stop() {
   for (auto& [ticket, pending] : pending_) pending.is_gone = true;
   for (const auto& [key, session] : sessions_) session->end(runtime::EndReason::shutdown);
   reap();
+  co_await tcp_.join();
   upkeep_.cancel();
   co_await upkeep_.join();
 }
@@ -153,6 +158,7 @@ void TurnWorker::tick(base::TimePoint now) {
       session.end(runtime::EndReason::idle);  // TURN-R03
     }
   });
+  tcp_.expire(now);
 }
 
 void TurnWorker::receive_datagram(stun::Bytes datagram, const ClientPath& path) {
@@ -200,6 +206,10 @@ void TurnWorker::handle(const Request& request) {
     case Method::create_permission:
     case Method::channel_bind:
       break;
+    case Method::connect:
+    case Method::connection_bind:
+      if (context_.rules.has_tcp_relay()) break;
+      [[fallthrough]];
     default:
       // RFC 8489 §6.3: a method that is not supported here.
       return shard_.counters.add(TurnCounter::dropped_malformed);
@@ -247,6 +257,8 @@ void TurnWorker::handle_indication(const Request& request) {
   if (request.message.method() != Method::send) return;  // STN-05
   if (request.session == nullptr) return shard_.counters.add(TurnCounter::dropped_no_allocation);
   TurnSession& session = *request.session;
+  // TURN-T12
+  if (session.tcp() != nullptr) return shard_.counters.add(TurnCounter::dropped_no_permission);
   const auto indication =
       context_.rules.send(request.message, session.families(), session.allocation(), shard_.now);
   if (!indication) return shard_.counters.add(TurnCounter::dropped_no_permission);
@@ -264,6 +276,7 @@ void TurnWorker::handle_verified(const Request& request, const Verified& verifie
     return finish(request.path, writer, verified, message.has(AttributeType::fingerprint));
   }
   if (message.method() == Method::allocate) return allocate(request, verified);
+  if (message.method() == Method::connection_bind) return connection_bind(request, verified);
   if (request.session == nullptr) {
     return refuse(request, verified, ErrorCode::allocation_mismatch);  // TURN-A09
   }
@@ -275,6 +288,8 @@ void TurnWorker::handle_verified(const Request& request, const Verified& verifie
       return refresh(request, verified);
     case Method::create_permission:
       return create_permission(request, verified);
+    case Method::connect:
+      return connect(request, verified);
     default:
       return channel_bind(request, verified);
   }
@@ -448,12 +463,74 @@ void TurnWorker::create_permission(const Request& request, const Verified& verif
 
 void TurnWorker::channel_bind(const Request& request, const Verified& verified) {
   TurnSession& session = *request.session;
+  if (session.tcp() != nullptr) return refuse(request, verified, ErrorCode::forbidden);  // TURN-T12
   shard_.egress.flush();  // which refers to channels, and binding one may move them
   const auto bound = context_.rules.channel_bind(request.message, session.families(),
                                                  session.allocation(), shard_.now);
   if (const auto* code = std::get_if<ErrorCode>(&bound)) return refuse(request, verified, *code);
   session.prepare_channel(std::get<std::uint16_t>(bound));
   succeed(request, verified);
+}
+
+void TurnWorker::connect(const Request& request, const Verified& verified) {
+  TurnSession& session = *request.session;
+  TcpRelay* tcp = session.tcp();
+  if (tcp == nullptr) return refuse(request, verified, ErrorCode::allocation_mismatch);
+  const auto peer = context_.rules.connect(request.message, session.families(), tcp->peers());
+  if (const auto* code = std::get_if<ErrorCode>(&peer)) return refuse(request, verified, *code);
+  tcp->connect(std::get<base::IpEndpoint>(peer),
+               {request.message.id(), verified, request.message.has(AttributeType::fingerprint)});
+}
+
+void TurnWorker::answer_connect(const ConnectAnswer& answer) {
+  const auto* id = std::get_if<ConnectionId>(&answer.decision);
+  MessageWriter writer = begin_answer(answer.ask.id, Method::connect,
+                                      id != nullptr ? MessageClass::success : MessageClass::error);
+  if (id != nullptr) {
+    writer.add_u32(AttributeType::connection_id, *id);
+  } else {
+    const ErrorCode code = std::get<ErrorCode>(answer.decision);
+    writer.add_error(code);
+    count_refusal(code);
+  }
+  finish(answer.session.parts().client, writer, answer.ask.verified, answer.ask.has_fingerprint);
+}
+
+// RFC 6062 §5.4. A control connection does not become a data connection: its allocation would be
+// left without one.
+void TurnWorker::connection_bind(const Request& request, const Verified& verified) {
+  const Message& message = request.message;
+  const auto id = TurnRules::connection_bind(message, request.path.transport);
+  if (const auto* code = std::get_if<ErrorCode>(&id)) return refuse(request, verified, *code);
+  if (request.session != nullptr) return refuse(request, verified, ErrorCode::bad_request);
+  request.path.stream->begin_bind({std::get<ConnectionId>(id), verified, message.id(),
+                                   message.has(AttributeType::fingerprint)});
+}
+
+runtime::Task<bool> TurnWorker::claim(const BindWish& wish) {
+  TcpShard& home = *context_.tcp_shards[wish.connection % context_.tcp_shards.size()];
+  auto ask = [&home, connection = wish.connection, username = wish.verified.username] {
+    return home.claim(connection, username);
+  };
+  co_return co_await runtime::hop(home.shard().home, std::move(ask));
+}
+
+void TurnWorker::answer_bind(const BindWish& wish, const ClientPath& path, bool is_bound) {
+  MessageWriter writer = begin_answer(wish.id, Method::connection_bind,
+                                      is_bound ? MessageClass::success : MessageClass::error);
+  if (!is_bound) {
+    writer.add_error(ErrorCode::bad_request);
+    count_refusal(ErrorCode::bad_request);
+  }
+  finish(path, writer, wish.verified, wish.has_fingerprint);
+}
+
+void TurnWorker::hand_over(ConnectionId connection, ClientEnd client) {
+  TcpShard& home = *context_.tcp_shards[connection % context_.tcp_shards.size()];
+  asio::post(home.shard().home.executor(),
+             [&home, connection, client = std::move(client)]() mutable {
+               home.adopt(connection, std::move(client));
+             });
 }
 
 MessageWriter TurnWorker::begin_answer(const stun::TransactionId& id, Method method,

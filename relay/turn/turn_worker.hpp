@@ -10,6 +10,7 @@
 #include "component/runtime/task_group.hpp"
 #include "relay/source_budget.hpp"
 #include "relay/turn/authentication.hpp"
+#include "relay/turn/tcp_shard.hpp"
 #include "relay/turn/turn_session.hpp"
 
 namespace bellhop::turn {
@@ -37,13 +38,15 @@ struct TurnContext {
   /// Take what a shard has to tell the control shard; called on the worker's shard.
   std::function<void(std::size_t worker, std::vector<AllocationWish>)> ask;
   std::function<void(std::string user, PerFamily<std::uint16_t> ports)> give_back;
+  /// Of each worker, in their order; complete before the shards run.
+  std::vector<TcpShard*> tcp_shards;
 };
 
 /// Everything but the constructor and bind() on its shard.
 class TurnWorker {
  public:
-  TurnWorker(std::size_t index, runtime::Shard& shard, base::Log& log, TurnCounterBlock& counters,
-             const TurnContext& context, const TurnAccess& access);
+  TurnWorker(TcpShard::Place place, runtime::Shard& shard, base::Log& log,
+             TurnCounterBlock& counters, const TurnContext& context, const TurnAccess& access);
   ~TurnWorker();
   TurnWorker(const TurnWorker&) = delete;
   TurnWorker& operator=(const TurnWorker&) = delete;
@@ -64,6 +67,12 @@ class TurnWorker {
 
   /// A message, or ChannelData, of a stream.
   void receive(stun::Bytes frame, const ClientPath& path);
+  /// Whether the connection that `wish` names is pending, and hers; asked wherever it is.
+  [[nodiscard]] runtime::Task<bool> claim(const BindWish& wish);
+  /// The answer to `wish`, which came by `path`.
+  void answer_bind(const BindWish& wish, const ClientPath& path, bool is_bound);
+  /// Gives what was claimed its client's side.
+  void hand_over(ConnectionId connection, ClientEnd client);
   /// The stream is gone, and its allocation with it (RFC 8656 §6).
   void forget(StreamClient& client);
   /// Sends what was made since the last round, and asks what is to be asked; for calls from outside
@@ -71,6 +80,7 @@ class TurnWorker {
   void end_round();
 
   [[nodiscard]] TurnShard& shard() { return shard_; }
+  [[nodiscard]] TcpShard& tcp() { return tcp_; }
   [[nodiscard]] std::size_t allocations() const { return sessions_.size(); }
 
  private:
@@ -110,6 +120,9 @@ class TurnWorker {
   void refresh(const Request& request, const Verified& verified);
   void create_permission(const Request& request, const Verified& verified);
   void channel_bind(const Request& request, const Verified& verified);
+  void connect(const Request& request, const Verified& verified);
+  void connection_bind(const Request& request, const Verified& verified);
+  void answer_connect(const ConnectAnswer& answer);
   void grant(std::uint64_t ticket, Pending pending, AllocationGrant grant);
   void refuse_pending(const Pending& pending, stun::ErrorCode code);
   // The five-tuple may ask again.
@@ -137,6 +150,7 @@ class TurnWorker {
   const TurnContext& context_;
   const TurnAccess* access_;  // never null
   TurnShard shard_;
+  TcpShard tcp_;
   relay::SourceBudget budget_;
   std::vector<std::unique_ptr<UdpListener>> listeners_;
   std::unordered_map<TurnSession*, std::unique_ptr<TurnSession>> sessions_;

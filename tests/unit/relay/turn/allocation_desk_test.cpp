@@ -21,6 +21,7 @@ AllocationDesk::Options options() {
           .port_max = 50015,
           .allocations_max = 6,
           .per_user_max = 3,
+          .connections_per_user_max = 2,
           .has_alternate = false};
 }
 
@@ -153,6 +154,19 @@ TEST_F(Desk, SaysWhenPortsHaveRunOut) {
   EXPECT_EQ(ports, (std::set<std::uint16_t>{50000, 50001}));
   EXPECT_EQ(code(desk.decide({1, who, plain()}, kNow, kToday)), 508);
   EXPECT_EQ(desk.allocations(), 2U);
+}
+
+// TURN-T10
+TEST_F(Desk, CountsConnectionsOfAllTcpAllocationsOfAUserTogether) {
+  AllocateRequest tcp = plain();
+  tcp.is_tcp = true;
+  AllocationGrant first = granted(ask("alice@example.org", tcp));
+  AllocationGrant second = granted(ask("alice@example.org", tcp));
+  AllocationGrant other = granted(ask("carol@example.org", tcp));
+  EXPECT_TRUE(first.connections.take() && second.connections.take());
+  EXPECT_FALSE(first.connections.take());
+  EXPECT_TRUE(other.connections.take());
+  EXPECT_FALSE(granted(ask("carol@example.org")).connections.take());  // it relays datagrams
 }
 
 // STN-16

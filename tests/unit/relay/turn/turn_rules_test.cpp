@@ -248,6 +248,44 @@ TEST_F(Rules, BindChannelsOfTheRangeInUse) {
   EXPECT_EQ(bind({channel(0x5000), peer(3)}), 508);
 }
 
+// TURN-T03
+TEST_F(Rules, CheckAConnectInTheOrderOfTheRfc) {
+  TcpPeers peers;
+  const auto connect = [&](std::initializer_list<Octets> attributes, PerFamily<bool> has = kV4) {
+    const Octets bytes = stun::message_of(attributes, 0x000A);
+    const auto result = rules_.connect(*stun::Message::parse(bytes), has, peers);
+    const auto* refused = std::get_if<ErrorCode>(&result);
+    return refused == nullptr ? 0 : static_cast<int>(*refused);
+  };
+  EXPECT_EQ(connect({}), 400);
+  EXPECT_EQ(connect({stun::attribute(AttributeType::xor_peer_address, {0, 1, 0})}), 400);
+  EXPECT_EQ(connect({peer_of("2001:db8::1")}), 443);
+  EXPECT_EQ(connect({peer()}, kV6), 443);
+  EXPECT_EQ(connect({peer_of("127.0.0.1")}), 403);
+  EXPECT_EQ(connect({peer_of("64:ff9b::10.0.0.1")}, kV6), 403);
+  EXPECT_EQ(connect({peer()}), 0);
+  // 446 comes before all that the peer's address is refused for.
+  peers.begin(1, {base::IpAddress::parse("127.0.0.1").value(), 7000}, kNow);
+  EXPECT_EQ(connect({peer_of("127.0.0.1")}), 446);
+  EXPECT_EQ(connect({peer_of("127.0.0.2")}), 403);
+}
+
+// TURN-T07
+TEST_F(Rules, WantAConnectionIdOverAStream) {
+  const auto bind = [](std::initializer_list<Octets> attributes, Transport transport) {
+    const Octets bytes = stun::message_of(attributes, 0x000B);
+    return TurnRules::connection_bind(*stun::Message::parse(bytes), transport);
+  };
+  const Octets id = stun::attribute(AttributeType::connection_id, {1, 2, 3, 4});
+  const Octets cut = stun::attribute(AttributeType::connection_id, {1, 2, 3});
+  using Bound = TurnRules::Decision<ConnectionId>;
+  EXPECT_EQ(bind({id}, Transport::udp), Bound(ErrorCode::bad_request));
+  EXPECT_EQ(bind({}, Transport::tcp), Bound(ErrorCode::bad_request));
+  EXPECT_EQ(bind({cut}, Transport::tcp), Bound(ErrorCode::bad_request));
+  EXPECT_EQ(bind({id}, Transport::tcp), Bound(ConnectionId{0x01020304}));
+  EXPECT_EQ(bind({id}, Transport::tls), Bound(ConnectionId{0x01020304}));
+}
+
 // TURN-D01
 TEST_F(Rules, SendOnlyWhatIsWholeAndPermitted) {
   const Octets data = stun::attribute(AttributeType::data, {'h', 'i'});
