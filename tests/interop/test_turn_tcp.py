@@ -29,12 +29,14 @@ class TurnBellhop(Bellhop):
             "turn": {"listen": [f"{LOOPBACK}:{self.turn_port}"],
                      "relay_addresses": [RELAY_ADDRESS], "allow_peers": ["127.0.0.0/8"],
                      "port_min": 30000, "port_max": 39999, "realm": REALM,
-                     "users_file": "users", "tcp_relay": True, **options}})
+                     "users_file": "users", "secret_files": ["turn-secret"],
+                     "tcp_relay": True, **options}})
 
     def _command(self):
-        users = self.folder / "users"
-        users.touch(mode=0o600)
-        users.write_text(f"{USER}:{PASSWORD}\n")
+        for name, text in (("users", f"{USER}:{PASSWORD}"), ("turn-secret", SECRET)):
+            file = self.folder / name
+            file.touch(mode=0o600)
+            file.write_text(text + "\n")
         return super()._command()
 
     def _is_ready(self):
@@ -90,7 +92,7 @@ class TurnTcp(unittest.TestCase):
     def test_clients_of_coturn_learn_that_tcp_is_off(self):
         server = self.bellhop(tcp_relay=False)
         output = self.run_client(server, "-T", "-m", "1", "-v")
-        self.assertIn("442", output)
+        self.assertRegex(output, r"\b442\b.*[Tt]ransport")
 
 
 if __name__ == "__main__":
