@@ -92,7 +92,7 @@ class TurnTcp(unittest.TestCase):
     def test_clients_of_coturn_learn_that_tcp_is_off(self):
         server = self.bellhop(tcp_relay=False)
         output = self.run_client(server, "-T", "-m", "1", "-v")
-        self.assertRegex(output, r"\b442\b.*[Tt]ransport")
+        self.assertRegex(output, r"error 442\b")
 
 
 if __name__ == "__main__":
