@@ -47,7 +47,8 @@ class Flood:
 
     @property
     def request_bytes(self):
-        return self.sent * len(self.request)
+        # Those that pace the flood come from an address that may be one of its sources.
+        return self.sent * len(self.request) + self.pace.sent_bytes
 
     def _prepare(self):
         """One message for each of a batch; they differ in their control data alone."""

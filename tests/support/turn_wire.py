@@ -110,6 +110,7 @@ class TurnClient:
     def __init__(self, server, username="", password="", source=None):
         self.username, self.password = username, password
         self.realm = self.nonce = self.key = self.relayed = None
+        self.sent_bytes = 0
         family = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
         if source:
@@ -120,6 +121,7 @@ class TurnClient:
         self.socket.close()
 
     def send(self, data):
+        self.sent_bytes += len(data)
         self.socket.send(data)
 
     def receive(self, timeout=ANSWER_TIMEOUT):
