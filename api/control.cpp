@@ -152,7 +152,13 @@ NodeStatus Control::node() const {
   for (const bytestream::Streamhost& host : parts_.proxy.streamhosts) {
     node.streamhosts.push_back(host.host + ":" + std::to_string(host.port));
   }
+  node.turn = turn();
   return node;
+}
+
+std::optional<TurnStatus> Control::turn() const {
+  if (parts_.turn == nullptr) return std::nullopt;
+  return read_turn_status(*parts_.turn, parts_.channels, parts_.settings);
 }
 
 }  // namespace bellhop::api

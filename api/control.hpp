@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/turn_status.hpp"
 #include "component/policy/admission.hpp"
 #include "component/runtime/shard.hpp"
 #include "component/xmpp/component.hpp"
@@ -15,7 +16,6 @@
 #include "proxy/bytestream/bytestream_handler.hpp"
 #include "proxy/files/file_service.hpp"
 #include "proxy/socks5/socks5_server.hpp"
-#include "relay/turn/turn_server.hpp"
 
 namespace bellhop::api {
 
@@ -34,6 +34,7 @@ struct NodeStatus {
   std::uint32_t sessions = 0;
   std::vector<std::string> listen;
   std::vector<std::string> streamhosts;
+  std::optional<TurnStatus> turn;  ///< empty: no component offers it
 };
 
 /// The one door between the admin side, which has a thread of its own, and what relays: everything
@@ -53,6 +54,7 @@ class Control {
     bytestream::ProxyService& proxy;
     files::FileService* files;  ///< null: there is no file store
     turn::TurnServer* turn;     ///< null: there is no TURN
+    nodes::ChannelService* channels;  ///< likewise
     std::vector<xmpp::Component*> components;
     /// Starts the end of the process; empty: with the configured time for running sessions.
     std::function<void(std::optional<base::Duration>)> stop;
@@ -93,6 +95,8 @@ class Control {
   /// False: no component has this JID.
   [[nodiscard]] bool reconnect(const std::string& jid);
   [[nodiscard]] NodeStatus node() const;
+  /// Empty: there is no TURN.
+  [[nodiscard]] std::optional<TurnStatus> turn() const;
 
   [[nodiscard]] const Parts& parts() const { return parts_; }
 

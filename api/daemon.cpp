@@ -315,6 +315,7 @@ Control::Parts Daemon::control_parts() {
     stop_timeout_ = timeout;
     stop_requested_.set();
   };
+  nodes::ChannelService* channels = nodes_ ? &nodes_->channels : nullptr;
   return {shards_,
           settings_,
           admission_,
@@ -325,6 +326,7 @@ Control::Parts Daemon::control_parts() {
           proxy_,
           files_.get(),
           turn_.get(),
+          channels,
           std::move(components),
           stop_within};
 }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "api/admin/lookup.hpp"
 #include "api/admin/proxy_client.hpp"
-#include "component/base/machine_addresses.hpp"
 #include "component/base/random.hpp"
 #include "component/runtime/timeout.hpp"
 #include "component/xmpp/digest.hpp"
@@ -42,37 +42,6 @@ CheckOutcome nothing_advertised() {
                 "Set [public] host, or proxy.streamhosts.");
 }
 
-// One question to the resolver. It is asked in a thread of its own and cannot be taken back, so it
-// may outlive whoever asked.
-struct Lookup {
-  Lookup(runtime::Executor executor, Deadline deadline)
-      : resolver(executor), done_or_late(executor, deadline.at()) {}
-
-  asio::ip::basic_resolver<runtime::Tcp, runtime::Executor> resolver;
-  runtime::Timer done_or_late;
-  std::string trouble = "the resolver did not answer in time";
-  std::vector<base::IpAddress> addresses;
-};
-
-// What a host name or literal stands for.
-Task<std::shared_ptr<const Lookup>> addresses_of(const std::string& host, Deadline deadline) {
-  const auto executor = co_await asio::this_coro::executor;
-  auto lookup = std::make_shared<Lookup>(executor, deadline);
-  auto on_answer = [lookup](const runtime::error_code& ec, const auto& results) {
-    lookup->trouble = ec ? ec.message() : "";
-    for (const auto& result : results) {
-      auto address = base::IpAddress::parse(result.endpoint().address().to_string());
-      auto& found = lookup->addresses;
-      const bool is_new = address && std::ranges::find(found, *address) == found.end();
-      if (is_new) found.push_back(*address);
-    }
-    lookup->done_or_late.cancel();
-  };
-  lookup->resolver.async_resolve(host, "", std::move(on_answer));
-  co_await lookup->done_or_late.async_wait(runtime::kTuple);
-  co_return lookup;
-}
-
 Task<CheckOutcome> resolve(const Streamhost& host, Deadline deadline) {
   const auto lookup = co_await addresses_of(host.host, deadline);
   if (!lookup->trouble.empty() || lookup->addresses.empty()) {
@@ -85,14 +54,6 @@ Task<CheckOutcome> resolve(const Streamhost& host, Deadline deadline) {
   const std::string list = joined(texts);
   if (list == host.host) co_return passed(host.host + " is an address.");
   co_return passed(host.host + " is " + list + ".");
-}
-
-// Whether one of the addresses belongs to an interface of this machine.
-bool is_here(const std::vector<base::IpAddress>& addresses) {
-  const auto own = base::machine_addresses();
-  return std::ranges::any_of(addresses, [&own](const base::IpAddress& address) {
-    return std::ranges::find(own, address) != own.end();
-  });
 }
 
 CheckOutcome unreached(const Streamhost& host, const Trouble& trouble, bool is_ours) {

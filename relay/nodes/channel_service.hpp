@@ -48,6 +48,12 @@ class ChannelService final : public ChannelDesk {
   [[nodiscard]] runtime::Task<base::Result<ChannelOffer>> open(ChannelRequest request) override;
 
   [[nodiscard]] std::uint32_t running() const { return running_; }
+  /// By bare JID.
+  [[nodiscard]] std::uint32_t channels_of(const std::string& user) const {
+    const auto own = by_user_.find(user);
+    return own == by_user_.end() ? 0 : own->second;
+  }
+  [[nodiscard]] const NodesCounters& counters() const { return context_.counters; }
 
   /// Waits until no channel runs, `timeout` at most, then ends the rest (reason `shutdown`) and
   /// stops the periodic work. How many were cut short.

@@ -1,5 +1,7 @@
 #include "relay/turn/allocation_desk.hpp"
 
+#include <algorithm>
+
 #include "component/policy/errors.hpp"
 #include "component/xmpp/jid.hpp"
 
@@ -31,16 +33,23 @@ void AllocationDesk::set_limits(std::uint32_t allocations_max, std::uint32_t per
   options_.per_user_max = per_user_max;
 }
 
+// Credentials in which a component is its own parent are made for our own checks alone: who asks for
+// some over XMPP is a user of the parent domain.
+bool AllocationDesk::is_own(const Identity& who) const {
+  return who.user == who.parent_domain && std::ranges::find(options_.own, who.user) != options_.own.end();
+}
+
 std::optional<ErrorCode> AllocationDesk::refuse(const Identity& who, SystemTime wall) const {
   if (!is_open_) {
     return options_.has_alternate ? ErrorCode::try_alternate : ErrorCode::insufficient_capacity;
   }
   const auto user = xmpp::Jid::parse(who.user);
   if (!user) return ErrorCode::forbidden;
-  const auto allowed = admission_.check(*user, who.parent_domain, wall);
-  if (!allowed) return code_of(allowed.error());
-  const auto own = by_user_.find(who.user);
-  if (own != by_user_.end() && own->second.allocations >= options_.per_user_max) {
+  if (!is_own(who)) {
+    const auto allowed = admission_.check(*user, who.parent_domain, wall);
+    if (!allowed) return code_of(allowed.error());
+  }
+  if (allocations_of(who.user) >= options_.per_user_max) {
     return ErrorCode::allocation_quota_reached;
   }
   if (allocations_ >= options_.allocations_max) return ErrorCode::insufficient_capacity;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "component/policy/admission.hpp"
 #include "relay/turn/connection_quota.hpp"
@@ -50,6 +51,9 @@ class AllocationDesk {
     std::uint32_t per_user_max;
     std::uint32_t connections_per_user_max;  ///< of TCP allocations
     bool has_alternate;  ///< somewhere to send clients while closed (TURN-A14: 300)
+    /// JIDs of the components: what they allocate themselves, for checks of our own, no rule has to
+    /// allow. It counts against caps like any other.
+    std::vector<std::string> own = {};
   };
 
   /// `admission` outlives the desk.
@@ -67,6 +71,11 @@ class AllocationDesk {
   /// Of one relayed address; others may take ports for what is no allocation, and give them back.
   [[nodiscard]] PortPool& ports(const base::IpAddress& family) { return pools_.of(family); }
   [[nodiscard]] std::uint32_t allocations() const { return allocations_; }
+  /// By bare JID.
+  [[nodiscard]] std::uint32_t allocations_of(const std::string& user) const {
+    const auto own = by_user_.find(user);
+    return own == by_user_.end() ? 0 : own->second.allocations;
+  }
 
  private:
   struct Account {
@@ -74,6 +83,7 @@ class AllocationDesk {
     ConnectionQuota connections;
   };
 
+  [[nodiscard]] bool is_own(const Identity& who) const;
   [[nodiscard]] std::optional<stun::ErrorCode> refuse(const Identity& who, SystemTime wall) const;
   [[nodiscard]] std::optional<stun::ErrorCode> take_ports(const AllocateRequest& request,
                                                           AllocationGrant& grant,

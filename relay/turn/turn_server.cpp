@@ -9,6 +9,7 @@
 #include "component/base/machine_addresses.hpp"
 #include "component/runtime/periodic.hpp"
 #include "component/runtime/timeout.hpp"
+#include "component/xmpp/jid.hpp"
 #include "relay/net/udp_socket.hpp"
 #include "relay/turn/extdisco_offer.hpp"
 #include "relay/turn/kept_secret.hpp"
@@ -94,14 +95,19 @@ TurnRules::Options rules_options(const config::TurnSettings& turn, const RelayPl
           seconds(turn.allocation_lifetime_max)};
 }
 
-AllocationDesk::Options desk_options(const config::TurnSettings& turn, const RelayPlaces& places) {
-  return {places.families(),
-          turn.port_min,
-          turn.port_max,
-          turn.allocations_max,
-          turn.allocations_per_user_max,
-          turn.tcp_connections_per_user_max,
-          !turn.alternate_servers.empty()};
+AllocationDesk::Options desk_options(const config::Settings& settings, const RelayPlaces& places) {
+  const config::TurnSettings& turn = settings.turn;
+  AllocationDesk::Options options{places.families(),
+                                  turn.port_min,
+                                  turn.port_max,
+                                  turn.allocations_max,
+                                  turn.allocations_per_user_max,
+                                  turn.tcp_connections_per_user_max,
+                                  !turn.alternate_servers.empty()};
+  for (const config::ComponentSettings& component : settings.components) {
+    if (const auto jid = xmpp::Jid::parse(component.jid)) options.own.push_back(jid->text());
+  }
+  return options;
 }
 
 // RFC 7443: what a client may name; whoever names nothing is served as well (STN-18).
@@ -148,7 +154,7 @@ TurnServer::TurnServer(const Context& context)
       places_(make_places(context.settings)),
       peers_(make_policy(context.settings, *places_)),
       rules_(rules_options(context.settings.turn, *places_), *peers_),
-      desk_(desk_options(context.settings.turn, *places_), context.admission),
+      desk_(desk_options(context.settings, *places_), context.admission),
       counters_(context.shards.size()),
       shared_{rules_, *peers_, *places_, {}, 0, {}, false, {}, {}, {}},
       allocation_ended_(context.shards.control().executor()),

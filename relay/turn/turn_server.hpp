@@ -67,6 +67,9 @@ class TurnServer {
   [[nodiscard]] PortPool& ports(const base::IpAddress& family) { return desk_.ports(family); }
   [[nodiscard]] TurnCounters& counters() { return counters_; }
   [[nodiscard]] std::uint32_t allocations() const { return desk_.allocations(); }
+  [[nodiscard]] std::uint32_t allocations_of(const std::string& user) const {
+    return desk_.allocations_of(user);
+  }
   [[nodiscard]] const TurnListeners& bound() const { return bound_; }
   /// What clients are told of it (XEP-0215).
   [[nodiscard]] std::vector<ExternalService> services() const;
