@@ -6,6 +6,7 @@
 
 #include "api/admin/discovery_checks.hpp"
 #include "api/admin/path_checks.hpp"
+#include "api/admin/turn_checks.hpp"
 #include "api/admin/upload_checks.hpp"
 #include "api/process_stats.hpp"
 
@@ -171,7 +172,7 @@ base::Deadline share_of(base::Deadline deadline, std::size_t left) {
 }
 
 std::span<const Check> all_checks() {
-  static constexpr std::array<Check, 15> kChecks{{
+  static constexpr std::array<Check, 18> kChecks{{
       {"upstream.attached", check_attached},
       {"ports.bound", check_open},
       {"discovery.listed", check_listed},
@@ -184,6 +185,9 @@ std::span<const Check> all_checks() {
       {"upload.address", check_upload_address},
       {"upload.loop", check_upload_loop},
       {"upload.room", check_upload_room},
+      {"turn.address", check_turn_address},
+      {"turn.loop", check_turn_loop},
+      {"turn.credentials", check_turn_credentials},
       {"limits.descriptors", check_descriptors},
       {"limits.buffers", check_buffers},
       {"storage.works", check_storage},

@@ -48,10 +48,24 @@ inline constexpr ErrorKind unavailable{"unavailable", StanzaErrorType::wait, "se
                                        GrpcCode::unavailable,
                                        "This is not available now; try again later."};
 
+/// Of an explanation: nobody is there to ask.
+inline constexpr ErrorKind not_offered{"not-offered", StanzaErrorType::cancel,
+                                       "service-unavailable", GrpcCode::failed_precondition,
+                                       "No component offers this."};
+/// Of an explanation: STUN's 486 to one who has as many allocations as the configuration allows.
+inline constexpr ErrorKind allocations_of_jid{"allocations-of-jid", StanzaErrorType::wait,
+                                              "resource-constraint", GrpcCode::resource_exhausted,
+                                              "The user has too many allocations."};
+/// Of an explanation: STUN's 508.
+inline constexpr ErrorKind allocations_total{"allocations-total", StanzaErrorType::wait,
+                                             "resource-constraint", GrpcCode::resource_exhausted,
+                                             "There are too many allocations."};
+
 /// Every row above, once.
 inline constexpr std::array kAll{
-    &bad_filter,          &bad_page_token, &bad_argument,      &not_found,      &permission_denied,
-    &failed_precondition, &count_mismatch, &too_many_watchers, &storage_failed, &unavailable,
+    &bad_filter,          &bad_page_token, &bad_argument,       &not_found,      &permission_denied,
+    &failed_precondition, &count_mismatch, &too_many_watchers,  &storage_failed, &unavailable,
+    &not_offered,         &allocations_of_jid, &allocations_total,
 };
 
 }  // namespace bellhop::admin::errors

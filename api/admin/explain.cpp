@@ -4,6 +4,7 @@
 #include "component/policy/errors.hpp"
 #include "proxy/errors.hpp"
 #include "proxy/files/errors.hpp"
+#include "relay/errors.hpp"
 
 namespace bellhop::admin {
 namespace {
@@ -107,6 +108,55 @@ void explain_stored(const Core& core, const QuotaOf& row, const files::StorageUs
   }
 }
 
+// Where the value of an option came from.
+policy::Origin origin_of(const Core& core, const std::string& option) {
+  using Source = config::Origin::Source;
+  const auto row = core.parts.origins.find(option);
+  if (row == core.parts.origins.end()) return {"default", option};
+  if (row->second.source == Source::environment) return {"environment", option};
+  if (row->second.source == Source::command_line) return {"command line", option};
+  return {"file", option + ", " + config::to_text(row->second)};
+}
+
+// JRN-04: a channel has two pairs of ports.
+constexpr std::uint32_t kPortsOfChannel = 4;
+
+void explain_channel(const Core& core, const ExplainRelay& relay, Explanation& explanation) {
+  explanation.step("channels of the JID", relay.own < relay.own_max,
+                   of_limit(relay.own, relay.own_max, "channels run"),
+                   origin_of(core, "turn.relay_channels_per_user_max"),
+                   relay::errors::channels_of_jid);
+}
+
+// In the order of AllocationDesk.
+void explain_allocation(const Core& core, const ExplainRelay& relay, Explanation& explanation) {
+  explanation.step("allocations of the JID", relay.own < relay.own_max,
+                   of_limit(relay.own, relay.own_max, "allocations run"),
+                   origin_of(core, "turn.allocations_per_user_max"),
+                   admin::errors::allocations_of_jid);
+  explanation.step("allocations of everybody", relay.all < relay.all_max,
+                   of_limit(relay.all, relay.all_max, "allocations run"),
+                   origin_of(core, "turn.allocations_max"), admin::errors::allocations_total);
+}
+
+void explain_relay(const Core& core, const ExplainRelay& relay, Explanation& explanation) {
+  if (!relay.is_offered) return;  // said already
+  if (relay.is_channel) {
+    explain_channel(core, relay, explanation);
+  } else {
+    explain_allocation(core, relay, explanation);
+  }
+  const std::uint32_t wanted = relay.is_channel ? kPortsOfChannel : 1;
+  explanation.step("free ports", relay.free_ports >= wanted,
+                   std::to_string(relay.free_ports) + " are free",
+                   origin_of(core, "turn.port_max"), relay::errors::no_ports);
+}
+
+void explain_offered(const ExplainRelay& relay, Explanation& explanation) {
+  const char* const detail = relay.is_offered ? "a component offers it" : "no component offers it";
+  explanation.step("service offered", relay.is_offered, detail, {}, admin::errors::not_offered);
+}
+
 std::uint32_t sessions_of(const observe::Observer::Groups& groups, const std::string& key) {
   const auto row = groups.find(key);
   return row == groups.end() ? 0 : row->second.sessions;
@@ -121,9 +171,10 @@ v1::ExplainAccessResponse explain_access(const Core& core, const ExplainInput& i
   const std::string bare(input.user.bare());
   const std::string domain(input.user.domain());
   Explanation explanation;
+  if (input.relay) explain_offered(*input.relay, explanation);
   explanation.step("service open", input.is_open,
                    input.is_open ? "new sessions are taken" : "draining or stopping", {},
-                   proxy::errors::proxy_closed);
+                   input.relay ? relay::errors::relay_closed : proxy::errors::proxy_closed);
   explain_access_rules(core, input, explanation);
   const std::array quotas{
       QuotaOf{Subject::of_jid(bare), "the JID", sessions_of(observer.jids(), bare),
@@ -142,6 +193,7 @@ v1::ExplainAccessResponse explain_access(const Core& core, const ExplainInput& i
   for (std::size_t i = 0; i < input.stored.size(); ++i) {
     explain_stored(core, quotas.at(i), input.stored[i], explanation);
   }
+  if (input.relay) explain_relay(core, *input.relay, explanation);
   return explanation.take();
 }
 

@@ -20,6 +20,7 @@
 #include "bellhop/admin/v1/node_service.grpc.pb.h"
 #include "bellhop/admin/v1/policy_service.grpc.pb.h"
 #include "bellhop/admin/v1/session_service.grpc.pb.h"
+#include "bellhop/admin/v1/turn_service.grpc.pb.h"
 #include "bellhop/admin/v1/upstream_service.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 
@@ -191,7 +192,22 @@ class Files final : public v1::FileService::CallbackService {
   }
   Unary* GetStorage(Context* c, const v1::GetStorageRequest* q,
                     v1::GetStorageResponse* r) override {
-    return glue_.unary(c, "FileService/GetStorage", q, r);
+    return glue_.unary(c, "FileService/GetStorclass TurnRpc final : public v1::TurnService::CallbackService {
+ public:
+  explicit TurnRpc(GrpcGlue& glue) : glue_(glue) {}
+  Unary* GetTurn(Context* c, const v1::GetTurnRequest* q, v1::GetTurnResponse* r) override {
+    return glue_.unary(c, "TurnService/GetTurn", q, r);
+  }
+  Unary* CreateTurnCredentials(Context* c, const v1::CreateTurnCredentialsRequest* q,
+                               v1::CreateTurnCredentialsResponse* r) override {
+    return glue_.unary(c, "TurnService/CreateTurnCredentials", q, r);
+  }
+
+ private:
+  GrpcGlue& glue_;
+};
+
+age", q, r);
   }
 
  private:
@@ -433,6 +449,7 @@ struct GrpcServer::Parts {
         bandwidth(glue, services.bandwidth),
         policy(glue),
         files(glue),
+        turn(glue),
         upstreams(glue),
         config(glue),
         log(glue),
@@ -446,6 +463,7 @@ struct GrpcServer::Parts {
   Bandwidth bandwidth;
   PolicyRpc policy;
   Files files;
+  TurnRpc turn;
   Upstreams upstreams;
   ConfigRpc config;
   LogRpc log;
@@ -466,9 +484,9 @@ GrpcServer::GrpcServer(Core& core, Dispatcher& dispatcher, Services& services,
   grpc::ServerBuilder builder;
   set_bounds(builder);
   Parts& p = *parts_;
-  const std::array<grpc::Service*, 11> all{&p.sessions,  &p.files,  &p.bandwidth,  &p.policy,
+  const std::array<grpc::Service*, 12> all{&p.sessions,  &p.files,  &p.bandwidth,  &p.policy,
                                            &p.upstreams, &p.config, &p.log,        &p.nodes,
-                                           &p.events,    &p.health, &p.diagnostics};
+                                           &p.events,    &p.health, &p.diagnostics, &p.turn};
   for (grpc::Service* service : all) builder.RegisterService(service);
   p.plain = add_acceptor(builder, grpc::InsecureServerCredentials());
   if (!core.parts.settings.admin.listen.empty()) {

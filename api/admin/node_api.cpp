@@ -2,6 +2,7 @@
 
 #include "api/admin/convert.hpp"
 #include "api/admin/tokens.hpp"
+#include "api/admin/turn_api.hpp"
 #include "api/process_stats.hpp"
 
 namespace bellhop::admin {
@@ -51,6 +52,7 @@ Task<v1::Node> NodeApi::node() {
   node.set_resident_bytes(process.resident_bytes);
   for (const std::string& address : status.listen) node.add_listen_addresses(address);
   for (const std::string& host : status.streamhosts) node.add_streamhosts(host);
+  if (status.turn) *node.mutable_turn() = admin::to_proto(*status.turn);
   co_return node;
 }
 

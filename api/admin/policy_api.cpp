@@ -4,7 +4,7 @@
 #include <array>
 
 #include "api/admin/convert.hpp"
-#include "api/admin/explain.hpp"
+#include "api/admin/turn_api.hpp"
 
 namespace bellhop::admin {
 namespace {
@@ -13,7 +13,8 @@ using policy::Subject;
 using runtime::Task;
 
 // Kinds of sessions that users begin.
-constexpr std::array<std::string_view, 4> kKinds{"socks5", "upload", "download", "dav"};
+constexpr std::array<std::string_view, 6> kKinds{"socks5", "upload", "download",
+                                                 "dav",    "turn",   "relay-channel"};
 
 // Rows in the order of their keys, a page of them behind the token's key.
 template <typename Row>
@@ -57,6 +58,30 @@ std::string key_of(const policy::AccessRule& rule) {
 
 std::string key_of(const Subject& subject) {
   return std::to_string(static_cast<int>(subject.type)) + subject.key;
+}
+
+// How the relay stands for a user; on the control shard.
+ExplainRelay relay_of(const api::Control& control, const std::string& user, bool is_channel) {
+  const api::Control::Parts& parts = control.parts();
+  ExplainRelay relay;
+  relay.is_channel = is_channel;
+  const auto status = control.turn();
+  if (!status) return relay;
+  const config::TurnSettings& settings = parts.settings.turn;
+  relay.own = parts.turn->allocations_of(user);
+  relay.own_max = settings.allocations_per_user_max;
+  if (is_channel) {
+    relay.own = parts.channels == nullptr ? 0 : parts.channels->channels_of(user);
+    relay.own_max = settings.relay_channels_per_user_max;
+  }
+  relay.is_offered = !is_channel || (parts.channels != nullptr && relay.own_max > 0);
+  relay.all = status->allocations;
+  relay.all_max = status->allocations_max;
+  for (const api::TurnStatus::Relay& each : status->relays) {
+    relay.free_ports = std::max(relay.free_ports, each.free_ports);
+    if (is_channel) break;  // channels are of the first address
+  }
+  return relay;
 }
 
 template <typename Message, typename Fill>
@@ -286,12 +311,17 @@ Task<ApiResult<v1::ExplainAccessResponse>> PolicyApi::explain(Caller,
   if (!jid) co_return ApiError(jid.error()).at("jid");
   const std::string kind = request.kind().empty() ? "socks5" : request.kind();
   if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end()) {
-    co_return bad("kind", "there is no such kind of session; use socks5, upload, download or dav");
+    co_return bad("kind", "there is no such kind of session; use socks5, upload, download, dav,"
+                          " turn or relay-channel");
   }
   co_await core_.refresh();
   auto is_open = [&control = core_.parts.control] { return control.node().is_open; };
   const bool open = co_await core_.on_control(is_open);
   ExplainInput input{*jid, open, {}, {}};
+  if (kind == "turn" || kind == "relay-channel") {
+    co_await add_relay(input, kind == "relay-channel");
+    co_return explain_access(core_, input);
+  }
   for (const auto& component : core_.parts.settings.components) {
     input.parent_domains.push_back(component.parent_domain);
   }
@@ -302,6 +332,14 @@ Task<ApiResult<v1::ExplainAccessResponse>> PolicyApi::explain(Caller,
     input.stored = co_await core_.files()->uses_of(std::move(subjects));
   }
   co_return explain_access(core_, input);
+}
+
+Task<> PolicyApi::add_relay(ExplainInput& input, bool is_channel) {
+  input.parent_domains = parents_with(core_.parts.settings, config::Service::turn);
+  auto ask = [&control = core_.parts.control, user = std::string(input.user.bare()), is_channel] {
+    return relay_of(control, user, is_channel);
+  };
+  input.relay = co_await core_.on_control(std::move(ask));
 }
 
 Task<ApiResult<std::uint64_t>> PolicyApi::put(observe::PolicyRow row) {

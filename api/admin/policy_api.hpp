@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/admin/core.hpp"
+#include "api/admin/explain.hpp"
 #include "bellhop/admin/v1/policy_service.pb.h"
 
 namespace bellhop::admin {
@@ -50,6 +51,8 @@ class PolicyApi {
   [[nodiscard]] runtime::Task<std::vector<v1::Quota>> with_usage(
       std::vector<policy::Quota> quotas) const;
   [[nodiscard]] std::uint64_t denied_sessions(const policy::Policy& policy) const;
+  /// What a relay for calls has to say of the user.
+  [[nodiscard]] runtime::Task<> add_relay(ExplainInput& input, bool is_channel);
 
   Core& core_;
 };

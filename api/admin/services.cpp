@@ -42,6 +42,8 @@ void add_methods(Dispatcher& d, Services& s) {
   add(d, "FileService/DeleteFile", s.files, &FileApi::remove);
   add(d, "FileService/DeleteFiles", s.files, &FileApi::remove_many);
   add(d, "FileService/GetStorage", s.files, &FileApi::storage);
+  add(d, "TurnService/GetTurn", s.turn, &TurnApi::get);
+  add(d, "TurnService/CreateTurnCredentials", s.turn, &TurnApi::credentials);
   add(d, "UpstreamService/ListUpstreams", s.node, &NodeApi::upstreams);
   add(d, "UpstreamService/ReconnectUpstream", s.node, &NodeApi::reconnect);
   add(d, "ConfigService/GetConfig", s.config, &ConfigApi::get);

@@ -10,6 +10,7 @@
 #include "api/admin/node_api.hpp"
 #include "api/admin/policy_api.hpp"
 #include "api/admin/session_api.hpp"
+#include "api/admin/turn_api.hpp"
 
 namespace bellhop::admin {
 
@@ -20,6 +21,7 @@ struct Services {
         bandwidth(core),
         policy(core),
         files(core),
+        turn(core),
         node(core),
         config(core),
         events(core, node),
@@ -29,6 +31,7 @@ struct Services {
   BandwidthApi bandwidth;
   PolicyApi policy;
   FileApi files;
+  TurnApi turn;
   NodeApi node;
   ConfigApi config;
   EventApi events;

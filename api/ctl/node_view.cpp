@@ -1,6 +1,7 @@
 #include "api/ctl/node_view.hpp"
 
 #include "api/ctl/proto_time.hpp"
+#include "api/ctl/turn_view.hpp"
 
 namespace bellhop::ctl {
 namespace {
@@ -43,6 +44,7 @@ FieldList node_fields(const v1::Node& node, Moment now) {
   fields.add("memory", format_bytes(node.resident_bytes()));
   fields.add("listens at", joined(node.listen_addresses()));
   fields.add("clients are told", joined(node.streamhosts()));
+  if (node.has_turn()) add_turn_fields(fields, node.turn());
   return fields;
 }
 

@@ -544,7 +544,7 @@ void add_policy_commands(CommandTree& tree) {
       explain);
   command.add_option("JID", options.jid, "bare or full").require().call_value("");
   command.add_option("--kind", options.kind, "of session; default socks5")
-      .accept_words({"socks5", "upload", "download", "dav"});
+      .accept_words({"socks5", "upload", "download", "dav", "turn", "relay-channel"});
 }
 
 }  // namespace bellhop::ctl

@@ -17,6 +17,7 @@
 #include "api/ctl/policy_commands.hpp"
 #include "api/ctl/session_commands.hpp"
 #include "api/ctl/top_command.hpp"
+#include "api/ctl/turn_commands.hpp"
 #include "api/ctl/upstream_commands.hpp"
 
 namespace bellhop::ctl {
@@ -67,6 +68,7 @@ void add_commands(CommandTree& tree) {
   add_bandwidth_commands(tree);
   add_file_commands(tree);
   add_policy_commands(tree);
+  add_turn_commands(tree);
   add_upstream_commands(tree);
   add_config_commands(tree);
   add_log_commands(tree);

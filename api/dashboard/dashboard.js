@@ -9,6 +9,7 @@ import { Live } from "./live.js";
 import { Polls } from "./polls.js";
 import { Sessions } from "./sessions.js";
 import { quotas, rateLimits, showProcess, talkers, upstreams } from "./tables.js";
+import { turn } from "./turn.js";
 
 const NODE_MILLISECONDS = 5_000;
 const UPSTREAMS_MILLISECONDS = 5_000;
@@ -119,6 +120,7 @@ function start() {
   const sessionPoll = add("sessions", NODE_MILLISECONDS, (signal) => sessions.poll(signal));
   const talkerPoll = add("talkers", TALKERS_MILLISECONDS, talkers());
   add("files", POLICY_MILLISECONDS, files());
+  add("turn", NODE_MILLISECONDS, turn());
   add("quotas", POLICY_MILLISECONDS, quotas());
   add("limits", POLICY_MILLISECONDS, rateLimits());
 

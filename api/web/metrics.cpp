@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/process_stats.hpp"
+#include "api/web/metric_help.hpp"
 
 namespace bellhop::web {
 namespace {
@@ -95,10 +96,17 @@ void write_sessions(OpenMetricsWriter& w, const observe::Observer& observer) {
 // Counters of the folders under their own names; rows of one metric stand together.
 void write_registry(OpenMetricsWriter& w, const base::CounterRegistry& registry) {
   // These are told above, exact as of the scrape and by kind.
-  constexpr std::array<std::string_view, 5> kElsewhere{
-      "bellhop_proxy_relayed_bytes_total", "bellhop_proxy_dropped_bytes_total",
-      "bellhop_proxy_sessions_activated_total", "bellhop_proxy_sessions_active",
-      "bellhop_proxy_sessions_ended_total"};
+  constexpr std::array<std::string_view, 10> kElsewhere{
+      "bellhop_proxy_relayed_bytes_total",
+      "bellhop_proxy_dropped_bytes_total",
+      "bellhop_proxy_sessions_activated_total",
+      "bellhop_proxy_sessions_active",
+      "bellhop_proxy_sessions_ended_total",
+      "bellhop_relay_relayed_bytes_total",
+      "bellhop_relay_dropped_bytes_total",
+      "bellhop_relay_channel_relayed_bytes_total",
+      "bellhop_relay_channel_dropped_bytes_total",
+      "bellhop_relay_channels_ended_total"};
   std::string_view current;
   std::optional<OpenMetricsWriter::Family> family;
   for (const auto& reading : registry.read()) {
@@ -106,8 +114,8 @@ void write_registry(OpenMetricsWriter& w, const base::CounterRegistry& registry)
     if (std::find(kElsewhere.begin(), kElsewhere.end(), name) != kElsewhere.end()) continue;
     if (name != current) {
       const std::string_view unit = name.ends_with("_bytes_total") ? "bytes" : "";
-      family.emplace(name.ends_with("_total") ? w.counter(name, unit, "See README.md.")
-                                              : w.gauge(name, unit, "See README.md."));
+      family.emplace(name.ends_with("_total") ? w.counter(name, unit, help_of(name))
+                                              : w.gauge(name, unit, help_of(name)));
       current = name;
     }
     if (reading.name.reason.empty()) {
@@ -153,6 +161,23 @@ void write_storage(OpenMetricsWriter& w, const files::FileStore& store,
   w.gauge("bellhop_files_expected", "", "Granted slots whose file is not stored yet.")
       .sample({}, report.expected.files);
   w.gauge("bellhop_files_owners", "", "Users who have files.").sample({}, report.owners);
+}
+
+void write_turn(OpenMetricsWriter& w, const api::TurnStatus& turn) {
+  w.gauge("bellhop_relay_open", "", "1 while new allocations and channels are made.")
+      .sample({}, turn.is_open ? 1 : 0);
+  w.gauge("bellhop_relay_allocations_limit", "", "turn.allocations_max.")
+      .sample({}, turn.allocations_max);
+  // No address is a label: of each family there is one.
+  const auto family_of = [](const api::TurnStatus::Relay& relay) {
+    return relay.shown.is_v4() ? "ipv4" : "ipv6";
+  };
+  auto ports = w.gauge("bellhop_relay_ports", "", "Ports that may be lent, used or not.");
+  for (const auto& relay : turn.relays) ports.sample({{"family", family_of(relay)}}, turn.ports);
+  auto free = w.gauge("bellhop_relay_ports_free", "", "Those of them that nobody has.");
+  for (const auto& relay : turn.relays) {
+    free.sample({{"family", family_of(relay)}}, relay.free_ports);
+  }
 }
 
 void write_process(OpenMetricsWriter& w, const Core& core) {
@@ -202,6 +227,8 @@ Task<std::string> scrape(Core& core, ExpositionFormat format, std::size_t admin_
     const files::StorageReport report = co_await store->report(0);
     write_storage(w, *store, report);
   }
+  auto ask_turn = [&control = core.parts.control] { return control.turn(); };
+  if (const auto turn = co_await core.on_control(ask_turn)) write_turn(w, *turn);
   write_admin(w, core, admin_connections);
   write_process(w, core);
   auto lag = w.gauge("bellhop_loop_lag_seconds", "seconds", "How long a task waits for its shard.");

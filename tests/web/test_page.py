@@ -347,6 +347,33 @@ class Page(unittest.TestCase):
         self.stand_in.wait_for(lambda call: call.method == "FileService/GetStorage", first=0)
         self.assertTrue(tab.evaluate("document.querySelector('#files').hidden"))
 
+    def test_the_relay_for_calls_and_its_free_ports_are_shown(self):
+        self.needs_stand_in("its allocations are known")
+        tab = self.open()
+        tab.wait("document.querySelectorAll('#relay-table tbody tr').length === 2")
+        self.assertEqual(tab.text("#turn-allocations"), "40 of 10,000")
+        self.assertEqual(tab.text("#turn-channels"), "2")
+        self.assertEqual(tab.text("#turn-kernel"), "7")
+        self.assertEqual(tab.text("#turn-refusals"), "1,234")
+        self.assertIn("turn:turn.example.org:3478", tab.text("#turn-services"))
+        self.assertIn("203.0.113.7 (here 10.0.0.2)", tab.text("#relay-table tbody tr"))
+        self.assertIn("1,200", tab.text("#relay-table tbody tr"))
+        bars = "document.querySelectorAll('#relay-table .bar')"
+        self.assertEqual(tab.evaluate(f"{bars}[0].getAttribute('aria-valuenow')"), "93")
+        self.assertEqual(tab.evaluate(f"{bars}[1].getAttribute('aria-valuenow')"), "0")
+        # The rate is there with the second answer.
+        self.assertRegex(tab.wait("document.querySelector('#turn-packets').textContent"
+                                  ".match(/^[34],[0-9]{3}[/]s$/)?.[0]"), "/s$")
+        self.assertEqual(tab.text("#turn-dropped"), "0/s")
+        tab.screenshot("page-calls")
+
+    def test_where_nobody_offers_turn_nothing_is_said_of_calls(self):
+        self.needs_stand_in("it has no relay on demand")
+        self.stand_in.api.has_turn = False
+        tab = self.open()
+        self.stand_in.wait_for(lambda call: call.method == "TurnService/GetTurn", first=0)
+        self.assertTrue(tab.evaluate("document.querySelector('#turn').hidden"))
+
     # Sessions.
 
     def test_sessions_are_sorted_and_filtered_by_the_api(self):
