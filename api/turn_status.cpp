@@ -18,8 +18,8 @@ constexpr std::array kDropped{
 constexpr std::array kRefused{TurnCounter::refused_forbidden, TurnCounter::refused_quota,
                               TurnCounter::refused_capacity};
 constexpr std::array kChannelDropped{
-    NodesCounter::packets_foreign,  NodesCounter::packets_forbidden, NodesCounter::packets_early,
-    NodesCounter::packets_limited,  NodesCounter::packets_oversize,  NodesCounter::packets_unsent,
+    NodesCounter::packets_foreign, NodesCounter::packets_forbidden, NodesCounter::packets_early,
+    NodesCounter::packets_limited, NodesCounter::packets_oversize,  NodesCounter::packets_unsent,
 };
 
 template <typename Index, std::size_t N>
@@ -37,8 +37,7 @@ TurnStatus read_turn_status(turn::TurnServer& turn, const nodes::ChannelService*
   status.is_open = turn.is_open();
   status.listen = turn.bound().plain;
   status.tls_listen = turn.bound().tls;
-  status.services =
-      turn::announced_services(settings.public_address, turn.bound(), turn.places());
+  status.services = turn::announced_services(settings.public_address, turn.bound(), turn.places());
   for (const auto& place : {turn.places().v4(), turn.places().v6()}) {
     if (!place) continue;
     const auto free_ports = static_cast<std::uint32_t>(turn.ports(place->local).free_ports());

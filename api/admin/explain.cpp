@@ -148,8 +148,8 @@ void explain_relay(const Core& core, const ExplainRelay& relay, Explanation& exp
   }
   const std::uint32_t wanted = relay.is_channel ? kPortsOfChannel : 1;
   explanation.step("free ports", relay.free_ports >= wanted,
-                   std::to_string(relay.free_ports) + " are free",
-                   origin_of(core, "turn.port_max"), relay::errors::no_ports);
+                   std::to_string(relay.free_ports) + " are free", origin_of(core, "turn.port_max"),
+                   relay::errors::no_ports);
 }
 
 void explain_offered(const ExplainRelay& relay, Explanation& explanation) {

@@ -10,10 +10,11 @@ namespace bellhop::admin {
 /// What a relay for calls would say, besides rules and quotas.
 struct ExplainRelay {
   bool is_channel = false;  ///< a relay channel of XEP-0278, not an allocation
-  bool is_offered = false;  ///< some component offers it, and the configuration has not switched it off
-  std::uint32_t own = 0;      ///< channels or allocations of the JID
+  bool is_offered =
+      false;  ///< some component offers it, and the configuration has not switched it off
+  std::uint32_t own = 0;  ///< channels or allocations of the JID
   std::uint32_t own_max = 0;
-  std::uint32_t all = 0;      ///< allocations of everybody
+  std::uint32_t all = 0;  ///< allocations of everybody
   std::uint32_t all_max = 0;
   std::uint32_t free_ports = 0;  ///< of the relayed address that has most
 };

@@ -196,22 +196,21 @@ class Files final : public v1::FileService::CallbackService {
  public:
   explicit TurnRpc(GrpcGlue& glue) : glue_(glue) {}
   Unary* GetTurn(Context* c, const v1::GetTurnRequest* q, v1::GetTurnResponse* r) override {
-    return glue_.unary(c, "TurnService/GetTurn", q, r);
+      return glue_.unary(c, "TurnService/GetTurn", q, r);
   }
   Unary* CreateTurnCredentials(Context* c, const v1::CreateTurnCredentialsRequest* q,
                                v1::CreateTurnCredentialsResponse* r) override {
-    return glue_.unary(c, "TurnService/CreateTurnCredentials", q, r);
+      return glue_.unary(c, "TurnService/CreateTurnCredentials", q, r);
   }
 
  private:
   GrpcGlue& glue_;
-};
+  };
 
-age", q, r);
-  }
+  age ", q, r);
+}
 
- private:
-  GrpcGlue& glue_;
+private : GrpcGlue& glue_;
 };
 
 class Upstreams final : public v1::UpstreamService::CallbackService {
@@ -484,8 +483,8 @@ GrpcServer::GrpcServer(Core& core, Dispatcher& dispatcher, Services& services,
   grpc::ServerBuilder builder;
   set_bounds(builder);
   Parts& p = *parts_;
-  const std::array<grpc::Service*, 12> all{&p.sessions,  &p.files,  &p.bandwidth,  &p.policy,
-                                           &p.upstreams, &p.config, &p.log,        &p.nodes,
+  const std::array<grpc::Service*, 12> all{&p.sessions,  &p.files,  &p.bandwidth,   &p.policy,
+                                           &p.upstreams, &p.config, &p.log,         &p.nodes,
                                            &p.events,    &p.health, &p.diagnostics, &p.turn};
   for (grpc::Service* service : all) builder.RegisterService(service);
   p.plain = add_acceptor(builder, grpc::InsecureServerCredentials());

@@ -311,8 +311,9 @@ Task<ApiResult<v1::ExplainAccessResponse>> PolicyApi::explain(Caller,
   if (!jid) co_return ApiError(jid.error()).at("jid");
   const std::string kind = request.kind().empty() ? "socks5" : request.kind();
   if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end()) {
-    co_return bad("kind", "there is no such kind of session; use socks5, upload, download, dav,"
-                          " turn or relay-channel");
+    co_return bad("kind",
+                  "there is no such kind of session; use socks5, upload, download, dav,"
+                  " turn or relay-channel");
   }
   co_await core_.refresh();
   auto is_open = [&control = core_.parts.control] { return control.node().is_open; };

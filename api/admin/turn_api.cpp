@@ -82,9 +82,9 @@ Task<ApiResult<v1::CreateTurnCredentialsResponse>> TurnApi::credentials(
   if (server == nullptr) co_return no_turn();
   const auto parent = parent_of(core_, *user);
   if (!parent) {
-    co_return ApiError(errors::failed_precondition,
-                       "no rule lets " + user->text() +
-                           " use TURN; `bellhopctl explain --kind turn` tells more");
+    co_return ApiError(
+        errors::failed_precondition,
+        "no rule lets " + user->text() + " use TURN; `bellhopctl explain --kind turn` tells more");
   }
   // Settings are the control shard's, credentials are immutable.
   auto ask = [&control = core_.parts.control] {

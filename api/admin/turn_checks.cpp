@@ -67,9 +67,9 @@ CheckOutcome judge_relays(const TurnStatus& status) {
 
 Task<CheckOutcome> judge_host(std::string host, const TurnStatus& status, Deadline deadline) {
   if (config::looks_local(host)) {
-    co_return warning("Clients are told that TURN is at " + host +
-                          ", which only this network can reach.",
-                      "Set [public] host to a name or address that the Internet reaches.");
+    co_return warning(
+        "Clients are told that TURN is at " + host + ", which only this network can reach.",
+        "Set [public] host to a name or address that the Internet reaches.");
   }
   const auto lookup = co_await addresses_of(host, deadline);
   if (!lookup->trouble.empty() || lookup->addresses.empty()) {
@@ -157,10 +157,11 @@ Task<Trouble> walk(Loop& loop, stun::AddressFamily family, Deadline deadline) {
 CheckOutcome unreached(const std::string& name, const Trouble& trouble, bool is_ours) {
   const std::string summary = name + " cannot be reached from here: " + trouble + ".";
   if (is_ours) {
-    return failed(summary,
-                  "The address is this machine's: does turn.listen (turn.tls_listen for turns:) have"
-                  " this port, does a firewall refuse it, and is the certificate one that clients"
-                  " trust?");
+    return failed(
+        summary,
+        "The address is this machine's: does turn.listen (turn.tls_listen for turns:) have"
+        " this port, does a firewall refuse it, and is the certificate one that clients"
+        " trust?");
   }
   return warning(summary,
                  "The address is not this machine's. Behind a router that does not lead its own"
@@ -185,7 +186,8 @@ std::string advice(TurnStep step, int code) {
     }
   }
   if (code == 403) {
-    return "Relayed addresses must be allowed as peers, or two users of this relay cannot reach each"
+    return "Relayed addresses must be allowed as peers, or two users of this relay cannot reach "
+           "each"
            " other: take them out of turn.deny_peers.";
   }
   return "See turn.deny_peers, and dropped packets in the metrics; is there a rate limit"
@@ -288,9 +290,8 @@ bool opens(const turn::Credentials& credentials, const Told& told) {
       stun::long_term_key(kMd5, told.username, credentials.realm(), told.password);
   const auto expires = credentials.expiry(told.username);
   if (expires && *expires <= std::chrono::system_clock::now()) return false;
-  return std::ranges::any_of(credentials.claims(told.username, kMd5), [&key](const auto& claim) {
-    return claim.key.bytes == key.bytes;
-  });
+  return std::ranges::any_of(credentials.claims(told.username, kMd5),
+                             [&key](const auto& claim) { return claim.key.bytes == key.bytes; });
 }
 
 constexpr const char* kAttach =
@@ -371,24 +372,25 @@ CheckOutcome judge_services(const Element& services, const std::string& server,
     }
     if (!told.type.starts_with("turn")) continue;
     if (told.username.empty() || told.password.empty()) {
-      return failed(server + " tells of " + told.text() + " without credentials, so clients wait"
-                    " for an answer that never opens it.",
+      return failed(server + " tells of " + told.text() +
+                        " without credentials, so clients wait"
+                        " for an answer that never opens it.",
                     kAttach);
     }
     if (!opens(credentials, told)) {
-      return failed(server + " hands out credentials for " + told.text() +
-                        " that Bellhop does not believe.",
-                    "The secret of the server and that of turn.secret_files must be the same, and"
-                    " so must be their clocks.");
+      return failed(
+          server + " hands out credentials for " + told.text() + " that Bellhop does not believe.",
+          "The secret of the server and that of turn.secret_files must be the same, and"
+          " so must be their clocks.");
     }
     ++opened;
   }
   if (!rivals.empty()) {
-    return warning("Clients may take another relay instead: " + server + " tells of " +
-                       joined(rivals) + ".",
-                   "Switch it off (Prosody: turn_external or external_services; ejabberd:"
-                   " ejabberd_stun under listen, and mod_stun_disco), or, if it is this one, give"
-                   " it the host and port that Bellhop tells.");
+    return warning(
+        "Clients may take another relay instead: " + server + " tells of " + joined(rivals) + ".",
+        "Switch it off (Prosody: turn_external or external_services; ejabberd:"
+        " ejabberd_stun under listen, and mod_stun_disco), or, if it is this one, give"
+        " it the host and port that Bellhop tells.");
   }
   if (opened == 0) {
     return warning(server + " tells its users of no TURN, and most clients ask nobody else.",

@@ -17,8 +17,8 @@ namespace bellhop::admin {
 /// it believes, and no other one.
 [[nodiscard]] runtime::Task<CheckOutcome> check_turn_credentials(Core& core);
 
-/// What to say of a server's `<services/>` (XEP-0215): `ours` is what Bellhop itself tells, `server`
-/// whose answer it is.
+/// What to say of a server's `<services/>` (XEP-0215): `ours` is what Bellhop itself tells,
+/// `server` whose answer it is.
 [[nodiscard]] CheckOutcome judge_services(const xmpp::Element& services, const std::string& server,
                                           const std::vector<turn::ExternalService>& ours,
                                           const turn::Credentials& credentials);

@@ -86,7 +86,8 @@ Task<Trouble> TurnClient::allocate_at(stun::AddressFamily family) {
   Trouble trouble = co_await connect();
   if (!trouble.empty()) co_return trouble;
   Question question{Method::allocate, family};
-  // RFC 8489 §9.2.3.1: the first request has no credentials. The answer to it tells realm and nonce.
+  // RFC 8489 §9.2.3.1: the first request has no credentials. The answer to it tells realm and
+  // nonce.
   trouble = co_await ask(question);
   if (step_ == TurnStep::connect) co_return trouble;
   if (error_code_ == static_cast<int>(stun::ErrorCode::unauthenticated) && !nonce_.empty()) {
@@ -273,8 +274,7 @@ void TurnClient::take_challenge(const Message& answer) {
   if (realm->size() > kTextBytesMax || nonce->size() > kTextBytesMax) return;
   realm_ = stun::to_text(*realm);
   nonce_ = stun::to_text(*nonce);
-  key_ =
-      stun::long_term_key(stun::PasswordAlgorithm::md5, user_.name, realm_, user_.password);
+  key_ = stun::long_term_key(stun::PasswordAlgorithm::md5, user_.name, realm_, user_.password);
 }
 
 Trouble TurnClient::judge(const Message& answer) {

@@ -34,8 +34,8 @@ class TurnClient {
   enum class Over : std::uint8_t { udp, tcp, tls };
   struct Server {
     Over over = Over::udp;
-    std::string host;         ///< for TCP and TLS, where its certificate has to be for it
-    base::IpEndpoint address; ///< for UDP
+    std::string host;          ///< for TCP and TLS, where its certificate has to be for it
+    base::IpEndpoint address;  ///< for UDP
     std::uint16_t port = 0;
   };
   struct User {

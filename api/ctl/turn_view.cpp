@@ -40,7 +40,8 @@ void add_turn_fields(FieldList& fields, const v1::Turn& turn) {
     fields.add("TURN over TLS", joined(turn.tls_listen_addresses()));
   }
   fields.add("clients are told of", joined(turn.services()));
-  for (const v1::TurnRelay& relay : turn.relays()) fields.add("ports are lent of", relay_text(relay));
+  for (const v1::TurnRelay& relay : turn.relays())
+    fields.add("ports are lent of", relay_text(relay));
   fields.add("allocations", std::to_string(turn.allocation_count()) + " of " +
                                 std::to_string(turn.allocation_limit()));
   fields.add("relay channels", std::to_string(turn.channel_count()));

@@ -5,7 +5,8 @@
 
 namespace bellhop::web {
 
-/// One sentence on a counter or gauge of the registry; for one that has none, where it is described.
+/// One sentence on a counter or gauge of the registry; for one that has none, where it is
+/// described.
 [[nodiscard]] std::string_view help_of(std::string_view metric);
 
 }  // namespace bellhop::web

@@ -97,16 +97,11 @@ void write_sessions(OpenMetricsWriter& w, const observe::Observer& observer) {
 void write_registry(OpenMetricsWriter& w, const base::CounterRegistry& registry) {
   // These are told above, exact as of the scrape and by kind.
   constexpr std::array<std::string_view, 10> kElsewhere{
-      "bellhop_proxy_relayed_bytes_total",
-      "bellhop_proxy_dropped_bytes_total",
-      "bellhop_proxy_sessions_activated_total",
-      "bellhop_proxy_sessions_active",
-      "bellhop_proxy_sessions_ended_total",
-      "bellhop_relay_relayed_bytes_total",
-      "bellhop_relay_dropped_bytes_total",
-      "bellhop_relay_channel_relayed_bytes_total",
-      "bellhop_relay_channel_dropped_bytes_total",
-      "bellhop_relay_channels_ended_total"};
+      "bellhop_proxy_relayed_bytes_total",         "bellhop_proxy_dropped_bytes_total",
+      "bellhop_proxy_sessions_activated_total",    "bellhop_proxy_sessions_active",
+      "bellhop_proxy_sessions_ended_total",        "bellhop_relay_relayed_bytes_total",
+      "bellhop_relay_dropped_bytes_total",         "bellhop_relay_channel_relayed_bytes_total",
+      "bellhop_relay_channel_dropped_bytes_total", "bellhop_relay_channels_ended_total"};
   std::string_view current;
   std::optional<OpenMetricsWriter::Family> family;
   for (const auto& reading : registry.read()) {

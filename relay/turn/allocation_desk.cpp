@@ -33,8 +33,8 @@ void AllocationDesk::set_limits(std::uint32_t allocations_max, std::uint32_t per
   options_.per_user_max = per_user_max;
 }
 
-// Tokens are ours alone, and no server lets others write in the component's name, so this is a check
-// of our own.
+// Tokens are ours alone, and no server lets others write in the component's name, so this is a
+// check of our own.
 bool AllocationDesk::is_own(const Identity& who) const {
   return std::ranges::find(options_.own, who.user) != options_.own.end();
 }

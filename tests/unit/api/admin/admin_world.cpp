@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include "relay/turn/extdisco_handler.hpp"
+
 namespace bellhop::admin::test {
 
 using runtime::EndReason;
@@ -30,6 +32,53 @@ void offer_uploads(config::Settings& settings, const std::string& folder) {
   settings.files.plain_listen = {{"127.0.0.1", 0}};
   settings.files.public_url = "https://files.example.org";
   settings.files.free_bytes_min = 0;
+}
+
+// With the service turn; what is announced can be reached from here.
+void offer_turn(config::Settings& settings) {
+  settings.components.front().services.push_back(config::Service::turn);
+  settings.public_address.host = "127.0.0.1";
+  settings.turn.listen = {{"127.0.0.1", 0}};
+  settings.turn.relay_addresses = {"127.0.0.1"};
+  settings.turn.secrets.emplace_back("a secret of the tests");
+}
+
+// TURN and relay channels, as the daemon has them.
+struct Relaying {
+  Relaying(runtime::ShardSet& shards, base::Log& log, const config::Settings& settings,
+           policy::Admission& admission)
+      : turn({shards, 1, log, settings, admission}),
+        counters(shards.size()),
+        place(*turn.places().v4()),
+        channels({shards, 1, settings.turn.threads, log, counters, settings.turn, admission,
+                  turn.peers(), turn.ports(place.local), place.local, place.shown.text(),
+                  turn.is_open()}) {}
+
+  void offer(xmpp::Component& component, const config::Settings& settings,
+             policy::Admission& admission) {
+    auto services =
+        turn::announced_services(settings.public_address, turn.bound(), turn.places());
+    extdisco = std::make_unique<turn::ExtdiscoHandler>(
+        turn::ExtdiscoHandler::Context{admission, turn.credentials(), settings.turn,
+                                       std::move(services), turn.is_open()},
+        component.jid(), component.settings().parent_domain);
+    extdisco->attach(component.router(), component.info());
+    turn.start();
+    channels.start();
+  }
+
+  turn::TurnServer turn;
+  nodes::NodesCounters counters;
+  turn::RelayPlaces::Address place;
+  nodes::ChannelService channels;
+  std::unique_ptr<turn::ExtdiscoHandler> extdisco;
+};
+
+std::unique_ptr<Relaying> relaying_of(runtime::ShardSet& shards, base::Log& log,
+                                      const config::Settings& settings,
+                                      policy::Admission& admission) {
+  if (!turn::offers_turn(settings)) return nullptr;
+  return std::make_unique<Relaying>(shards, log, settings, admission);
 }
 
 std::unique_ptr<files::FileService> files_of(const files::FileService::Context& context) {
@@ -76,6 +125,7 @@ struct AdminWorld::Proxy {
         waits(shards.control().executor()),
         admission(policy_of(settings)),
         files(files_of({shards, 1, log, settings, admission})),
+        relaying(relaying_of(shards, log, settings, admission)),
         relay(shards, shards.size(), log, counters, settings.proxy, table, admission),
         socks5(shards.control().executor(), log, counters, settings.proxy, pending, table, waits,
                relay),
@@ -93,8 +143,12 @@ struct AdminWorld::Proxy {
                  socks5,
                  service,
                  files.get(),
+                 relaying ? &relaying->turn : nullptr,
+                 relaying ? &relaying->channels : nullptr,
                  {&component},
-                 std::move(stop)}) {}
+                 std::move(stop)}) {
+    if (relaying) relaying->offer(component, settings, admission);
+  }
 
   config::Settings settings;
   base::ShardedCounters<xmpp::XmppCounter> xmpp_counters;
@@ -104,13 +158,18 @@ struct AdminWorld::Proxy {
   bytestream::PairingWaits waits;
   policy::Admission admission;
   std::unique_ptr<files::FileService> files;  // null: no component offers uploads
+  std::unique_ptr<Relaying> relaying;         // null: it does not offer TURN
   bytestream::Relay relay;
   socks5::Socks5Server socks5;
   bytestream::ProxyService service;
   xmpp::Component component;
   api::Control control;
 
-  runtime::Task<bool> stop_files() {
+  runtime::Task<bool> stop_services() {
+    if (relaying) {
+      (void)co_await relaying->channels.stop(base::Duration::zero());
+      co_await relaying->turn.stop(base::Duration::zero());
+    }
     if (files == nullptr) co_return false;
     co_await files->stop(base::Duration::zero());
     co_await files->close_store();
@@ -142,7 +201,7 @@ AdminWorld::~AdminWorld() {
   }
   tasks_.cancel();
   run(tasks_.join());
-  (void)run(core.on_control_task(proxy_->stop_files()));
+  (void)run(core.on_control_task(proxy_->stop_services()));
   shards_.release();
   store_.release();
   threads_.clear();
@@ -157,6 +216,7 @@ config::LoadOutcome AdminWorld::load(AdminWorld& world, const WorldOptions& opti
   auto loaded = config::load_file(how);
   for (const auto& problem : loaded.problems) ADD_FAILURE() << config::to_text(problem);
   if (options.has_files) offer_uploads(loaded.settings, world.file("files").string());
+  if (options.has_turn) offer_turn(loaded.settings);
   return loaded;
 }
 

@@ -55,6 +55,7 @@ struct WorldOptions {
   std::string config;      ///< TOML after the component; see write_config()
   bool has_store = false;  ///< whether monitoring.state_dir is a folder
   bool has_files = false;  ///< whether the component offers uploads; they are served on shard 1
+  bool has_turn = false;   ///< whether it offers TURN, on loopback; packets are relayed on shard 1
 };
 
 /// Two shards and one component, bellhop.example.org, whose server cannot be reached. All that a

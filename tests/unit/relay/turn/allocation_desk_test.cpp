@@ -183,5 +183,24 @@ TEST_F(Desk, SendsClientsElsewhereWhileClosed) {
   EXPECT_EQ(code(desk.decide({1, {"alice@example.org", "example.org"}, plain()}, kNow, kToday)), 0);
 }
 
+TEST_F(Desk, AsksNoRuleForWhatAComponentAllocatesItself) {
+  EXPECT_EQ(code(ask("bellhop.example.org")), 403) << "no rule lets it in";
+  AllocationDesk::Options of_component = options();
+  of_component.own = {"bellhop.example.org"};
+  AllocationDesk desk(of_component, admission_);
+  const auto decide = [&](const std::string& user) {
+    return code(desk.decide({++ticket_, {user, "example.org"}, plain()}, kNow, kToday));
+  };
+  for (std::uint32_t i = 0; i < of_component.per_user_max; ++i) {
+    EXPECT_EQ(decide("bellhop.example.org"), 0);
+  }
+  EXPECT_EQ(desk.allocations_of("bellhop.example.org"), of_component.per_user_max);
+  EXPECT_EQ(desk.allocations_of("alice@example.org"), 0U);
+  EXPECT_EQ(decide("bellhop.example.org"), 486) << "caps hold for it, too";
+  EXPECT_EQ(decide("anybody@bellhop.example.org"), 403);
+  desk.set_open(false);
+  EXPECT_EQ(decide("bellhop.example.org"), 508);
+}
+
 }  // namespace
 }  // namespace bellhop::turn
