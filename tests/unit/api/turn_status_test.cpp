@@ -38,8 +38,8 @@ class TurnStatusTest : public ::testing::Test {
   config::Settings settings_ = settings();
   runtime::test::TempLog log_;
   runtime::ShardSet shards_{2};
-  policy::Admission admission_{std::make_shared<policy::Policy>(policy::Rules{}, policy::Rules{},
-                                                                true)};
+  policy::Admission admission_{
+      std::make_shared<policy::Policy>(policy::Rules{}, policy::Rules{}, true)};
   turn::TurnServer server_{{shards_, 1, log_.log(), settings_, admission_}};
 };
 
@@ -87,7 +87,8 @@ TEST_F(TurnStatusTest, AddsUpWhatTheShardsCount) {
 TEST(ToUri, IsWhatRfc7064AndRfc7065Say) {
   EXPECT_EQ(to_uri({Type::stun, "turn.example.org", 3478, Over::udp}),
             "stun:turn.example.org:3478");
-  EXPECT_EQ(to_uri({Type::turn, "192.0.2.1", 3478, Over::tcp}), "turn:192.0.2.1:3478?transport=tcp");
+  EXPECT_EQ(to_uri({Type::turn, "192.0.2.1", 3478, Over::tcp}),
+            "turn:192.0.2.1:3478?transport=tcp");
   EXPECT_EQ(to_uri({Type::turns, "2001:db8::1", 5349, Over::tcp}),
             "turns:[2001:db8::1]:5349?transport=tcp");
 }

@@ -56,8 +56,7 @@ struct Relaying {
 
   void offer(xmpp::Component& component, const config::Settings& settings,
              policy::Admission& admission) {
-    auto services =
-        turn::announced_services(settings.public_address, turn.bound(), turn.places());
+    auto services = turn::announced_services(settings.public_address, turn.bound(), turn.places());
     extdisco = std::make_unique<turn::ExtdiscoHandler>(
         turn::ExtdiscoHandler::Context{admission, turn.credentials(), settings.turn,
                                        std::move(services), turn.is_open()},

@@ -215,5 +215,103 @@ TEST_F(ExplainStoredTest, ComeBehindRulesBytesAndSessions) {
             (std::vector<std::string>{"sessions of the domain", "stored bytes of the JID"}));
 }
 
+// What the relay for calls checks (turn::AllocationDesk, nodes::ChannelService).
+class ExplainRelayTest : public ExplainTest {
+ protected:
+  static ExplainRelay relay(bool is_channel = false) {
+    ExplainRelay relay;
+    relay.is_channel = is_channel;
+    relay.is_offered = true;
+    relay.own_max = 3;
+    relay.all_max = 10;
+    relay.free_ports = 4;
+    return relay;
+  }
+  v1::ExplainAccessResponse explain_relay(const ExplainRelay& relay, bool is_open = true) {
+    world_.refresh();
+    ExplainInput input{xmpp::Jid::parse(kAlice).value(), is_open, {"example.org"}};
+    input.relay = relay;
+    return explain_access(core_, input);
+  }
+};
+
+// TURN-A14
+TEST_F(ExplainRelayTest, AllocationsAreCountedByUserAndAltogether) {
+  ExplainRelay few = relay();
+  few.own = 2;
+  few.all = 9;
+  few.free_ports = 1;
+  EXPECT_TRUE(explain_relay(few).is_allowed());
+  ExplainRelay own = few;
+  own.own = 3;
+  expect_reason(explain_relay(own), "allocations-of-jid", "allocations of the JID");
+  ExplainRelay all = few;
+  all.all = 10;
+  expect_reason(explain_relay(all), "allocations-total", "allocations of everybody");
+  ExplainRelay no_port = few;
+  no_port.free_ports = 0;
+  expect_reason(explain_relay(no_port), "no-ports", "free ports");
+}
+
+// JRN-06
+TEST_F(ExplainRelayTest, ChannelsHaveACapOfTheirOwnAndTakeFourPorts) {
+  ExplainRelay few = relay(true);
+  few.own = 2;
+  few.all = 10;  // of allocations
+  EXPECT_TRUE(explain_relay(few).is_allowed());
+  ExplainRelay own = few;
+  own.own = 3;
+  expect_reason(explain_relay(own), "channels-of-jid", "channels of the JID");
+  ExplainRelay no_port = few;
+  no_port.free_ports = 3;
+  expect_reason(explain_relay(no_port), "no-ports", "free ports");
+}
+
+TEST_F(ExplainRelayTest, WhatNobodyOffersAndWhatIsClosedComeFirst) {
+  ExplainRelay none = relay();
+  none.is_offered = false;
+  expect_reason(explain_relay(none), "not-offered", "service offered");
+  expect_reason(explain_relay(relay(), false), "relay-closed", "service open");
+}
+
+TEST_F(ExplainRelayTest, TheOptionBehindACapIsNamed) {
+  ExplainRelay own = relay();
+  own.own = 3;
+  const auto response = explain_relay(own);
+  for (const v1::ExplainStep& step : response.steps()) {
+    if (step.check() != "allocations of the JID") continue;
+    EXPECT_EQ(step.origin().source(), "default");
+    EXPECT_EQ(step.origin().detail(), "turn.allocations_per_user_max");
+    EXPECT_EQ(step.detail(), "3 of 3 allocations run");
+    return;
+  }
+  ADD_FAILURE() << "no such step";
+}
+
+v1::ExplainAccessResponse ask_for(AdminWorld& world, const char* kind) {
+  v1::ExplainAccessRequest request;
+  request.set_jid(kAlice);
+  request.set_kind(kind);
+  return world.expect_call<v1::ExplainAccessResponse>("PolicyService/ExplainAccess", request);
+}
+
+TEST(ExplainCalls, AreGrantedWhereARelayRuns) {
+  AdminWorld world({.has_turn = true});
+  EXPECT_TRUE(ask_for(world, "turn").is_allowed());
+  EXPECT_TRUE(ask_for(world, "relay-channel").is_allowed());
+}
+
+TEST(ExplainCalls, AreRefusedWhereThereIsNone) {
+  AdminWorld world;
+  EXPECT_EQ(ask_for(world, "turn").reason(), "not-offered");
+  EXPECT_EQ(ask_for(world, "relay-channel").reason(), "not-offered");
+}
+
+TEST(ExplainCalls, ChannelsThatAreSwitchedOffAreNotOffered) {
+  AdminWorld world({.config = "[turn]\nrelay_channels_per_user_max = 0\n", .has_turn = true});
+  EXPECT_TRUE(ask_for(world, "turn").is_allowed());
+  EXPECT_EQ(ask_for(world, "relay-channel").reason(), "not-offered");
+}
+
 }  // namespace
 }  // namespace bellhop::admin
