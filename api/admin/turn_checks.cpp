@@ -186,12 +186,12 @@ std::string advice(TurnStep step, int code) {
     }
   }
   if (code == 403) {
-    return "Relayed addresses must be allowed as peers, or two users of this relay cannot reach "
-           "each"
-           " other: take them out of turn.deny_peers.";
+    return "An allocation of this relay is always allowed as a peer, so another TURN server with the"
+           " same secret may answer there. Look who listens (`ss -lunp`), or where the router"
+           " forwards the port.";
   }
-  return "See turn.deny_peers, and dropped packets in the metrics; is there a rate limit"
-         " (`bellhopctl policy rate list`)?";
+  return "Is there a rate limit (`bellhopctl policy rate list`), or is the machine busy? See dropped"
+         " packets by reason in the metrics.";
 }
 
 CheckOutcome judge_walk(const std::string& name, const Trouble& trouble, const Loop& loop,

@@ -10,7 +10,8 @@ from servers import LOOPBACK, Bellhop, Ejabberd, Prosody, free_port
 
 CHECKS = ["upstream.attached", "ports.bound", "discovery.listed", "discovery.answers",
           "discovery.rival", "address.public", "address.resolves", "address.reaches", "proxy.loop",
-          "upload.address", "upload.loop", "upload.room", "limits.descriptors",
+          "upload.address", "upload.loop", "upload.room", "turn.address", "turn.loop",
+          "turn.credentials", "limits.descriptors",
           "limits.buffers", "storage.works"]
 EXIT_OK = 0
 EXIT_CHECK_FAILED = 6
@@ -63,6 +64,8 @@ class Doctor(Doctored):
         results.pop("limits.buffers")  # depends on the machine's kernel settings
         for check in ("address", "loop", "room"):
             self.assert_outcome(results.pop(f"upload.{check}"), "SKIPPED", "offers uploads")
+        for check in ("address", "loop", "credentials"):
+            self.assert_outcome(results.pop(f"turn.{check}"), "SKIPPED", "offers TURN")
         for result in results.values():
             self.assertEqual(result["status"], "CHECK_STATUS_PASSED", result)
         self.assertEqual(status, EXIT_OK)
@@ -150,6 +153,74 @@ class DoctorOfAddresses(Doctored):
         self.assertEqual(status, EXIT_CHECK_FAILED)
 
 
+TURN_SECRET = "a-turn-secret-of-the-tests"
+
+
+def with_turn(port, **turn):
+    """A configuration whose component offers TURN at `port`."""
+    return {"component": {"services": ["proxy", "turn"]},
+            "turn": {"listen": [f"{LOOPBACK}:{port}"], "relay_addresses": [LOOPBACK], **turn}}
+
+
+@on_servers("prosody")
+class DoctorOfCalls(Doctored):
+    # TURN-A01, TURN-C01
+    async def test_doctor_calls_itself_through_turn_by_udp_and_tcp(self):
+        port = free_port()
+        self.start_bellhop(config=with_turn(port))
+        results, status = await self.doctor("turn.address", "turn.loop")
+        for transport in ("udp", "tcp"):
+            self.assert_outcome(results["turn.loop"], "PASSED",
+                                f"turn:{LOOPBACK}:{port}?transport={transport} in ")
+        # The tests run on loopback, so this one is right to complain.
+        self.assert_outcome(results["turn.address"], "WARNING", LOOPBACK, "[public] host")
+        self.assertEqual(status, EXIT_OK)
+        # Allocations are sessions like any other, and nothing of them is left.
+        ended = self.bellhop.wait_event("session_ended", kind="turn", count=4)
+        del ended
+        out, _ = await self.ctl("turn", "show")
+        turn = json.loads(out)["turn"]
+        self.assertEqual(turn.get("allocationCount", 0), 0)
+        self.assertEqual(int(turn["packetCount"]), 8, "there and back, in and out")
+
+    async def test_doctor_finds_that_nobody_listens_where_turn_is_announced(self):
+        port = free_port()
+        self.start_bellhop(config={**with_turn(port), "public": {"host": "nothing.invalid"}})
+        results, status = await self.doctor("turn.address", "turn.loop")
+        self.assert_outcome(results["turn.address"], "FAILED", "nothing.invalid", "A or AAAA")
+        self.assert_outcome(results["turn.loop"], "FAILED", "nothing.invalid", "turn.address")
+        self.assertEqual(status, EXIT_CHECK_FAILED)
+
+    async def test_doctor_tells_that_the_relay_drains(self):
+        self.start_bellhop(config=with_turn(free_port()))
+        await self.ctl("drain", "--no-wait")
+        results, status = await self.doctor("turn.loop")
+        self.assert_outcome(results["turn.loop"], "FAILED", "refused", "undrain")
+        self.assertEqual(status, EXIT_CHECK_FAILED)
+
+    async def test_doctor_is_not_told_by_a_server_that_tells_users_only(self):
+        self.start_bellhop(config=with_turn(free_port()))
+        results, _ = await self.doctor("turn.credentials")
+        self.assertIn(results["turn.credentials"]["status"],
+                      ("CHECK_STATUS_SKIPPED", "CHECK_STATUS_WARNING"))
+
+    async def test_credentials_by_the_admin_api_are_a_users_and_end_with_a_rule(self):
+        self.start_bellhop(config=with_turn(free_port()))
+        out, status = await self.ctl("turn", "credentials", "alice@localhost", "--ttl", "10m")
+        self.assertEqual(status, EXIT_OK)
+        made = json.loads(out)
+        self.assertEqual(made["realm"], "localhost")
+        self.assertNotIn("alice", made["username"])
+        (audited,) = self.bellhop.events("admin_change", method="TurnService/CreateTurnCredentials")
+        self.assertIn("alice@localhost", audited["request"])
+        self.assertNotIn(made["password"], self.bellhop.log_text())
+        out, _ = await self.ctl("explain", "alice@localhost", "--kind", "turn")
+        self.assertTrue(json.loads(out)["isAllowed"])
+        await self.ctl("--yes", "policy", "access", "set", "alice@localhost", "deny")
+        out, _ = await self.ctl("explain", "alice@localhost", "--kind", "turn")
+        self.assertEqual(json.loads(out)["reason"], "user-not-allowed")
+
+
 class OtherServers(Doctored):
     """A server of each test's own."""
 
@@ -160,6 +231,55 @@ class OtherServers(Doctored):
     def start_server(self, server):
         self.addCleanup(server.stop)
         self.server = server.start()
+
+
+@on_servers("prosody")
+class DoctorOfCredentials(OtherServers):
+    """What Prosody tells of TURN, where it lets the component ask."""
+
+    async def judged(self, port, secret=TURN_SECRET, more=""):
+        lines = f"""modules_enabled = {{ "turn_external" }}
+turn_external_secret = "{secret}"
+turn_external_host = "{LOOPBACK}"
+turn_external_port = {port}
+turn_external_tcp = true
+external_service_access = {{ "localhost", "{COMPONENT}" }}
+{more}
+"""
+        self.start_server(Prosody(accounts={"alice": "secret"}, components={COMPONENT: SECRET},
+                                  lines=lines))
+        self.start_bellhop(wait_for="started", config=with_turn(
+            self.port, secret_files=["turn.secret"]))
+        self.bellhop.wait_event("component_attached")
+        results, _ = await self.doctor("turn.credentials")
+        return results["turn.credentials"]
+
+    async def asyncSetUp(self):
+        await super().asyncSetUp()
+        self.port = free_port()
+
+    def start_bellhop(self, **options):
+        bellhop = Bellhop(binary(), self.server, jid=COMPONENT, secret=SECRET, **options)
+        self.addCleanup(bellhop.stop)
+        self.bellhop = bellhop
+        secret = bellhop.folder / "turn.secret"
+        secret.touch(mode=0o600)
+        secret.write_text(TURN_SECRET + "\n")
+        return bellhop.start()
+
+    # EXD-09, TURN-A11
+    async def test_doctor_believes_the_credentials_of_prosody(self):
+        self.assert_outcome(await self.judged(self.port), "PASSED", "open this relay")
+
+    async def test_doctor_finds_that_prosody_has_another_secret(self):
+        self.assert_outcome(await self.judged(self.port, secret="another-secret-16"), "FAILED",
+                            "does not believe", "turn.secret_files")
+
+    async def test_doctor_finds_another_relay(self):
+        rival = """external_services = { { type = "turn"; transport = "udp";
+          host = "rival.example.org"; port = 3478; secret = "x"; algorithm = "turn" } }"""
+        self.assert_outcome(await self.judged(self.port, more=rival), "WARNING",
+                            "turn:rival.example.org:3478", "external_services")
 
 
 @on_servers("prosody")

@@ -17,7 +17,7 @@ constexpr auto kV4 = stun::AddressFamily::ipv4;
 
 // A port that was free a moment ago.
 std::uint16_t closed_port() {
-  return runtime::test::listen_on_loopback().port;
+  return runtime::test::listening().port;
 }
 
 class TurnClientTest : public ::testing::Test {
