@@ -192,25 +192,26 @@ class Files final : public v1::FileService::CallbackService {
   }
   Unary* GetStorage(Context* c, const v1::GetStorageRequest* q,
                     v1::GetStorageResponse* r) override {
-    return glue_.unary(c, "FileService/GetStorclass TurnRpc final : public v1::TurnService::CallbackService {
- public:
-  explicit TurnRpc(GrpcGlue& glue) : glue_(glue) {}
-  Unary* GetTurn(Context* c, const v1::GetTurnRequest* q, v1::GetTurnResponse* r) override {
-      return glue_.unary(c, "TurnService/GetTurn", q, r);
-  }
-  Unary* CreateTurnCredentials(Context* c, const v1::CreateTurnCredentialsRequest* q,
-                               v1::CreateTurnCredentialsResponse* r) override {
-      return glue_.unary(c, "TurnService/CreateTurnCredentials", q, r);
+    return glue_.unary(c, "FileService/GetStorage", q, r);
   }
 
  private:
   GrpcGlue& glue_;
-  };
+};
 
-  age ", q, r);
-}
+class TurnRpc final : public v1::TurnService::CallbackService {
+ public:
+  explicit TurnRpc(GrpcGlue& glue) : glue_(glue) {}
+  Unary* GetTurn(Context* c, const v1::GetTurnRequest* q, v1::GetTurnResponse* r) override {
+    return glue_.unary(c, "TurnService/GetTurn", q, r);
+  }
+  Unary* CreateTurnCredentials(Context* c, const v1::CreateTurnCredentialsRequest* q,
+                               v1::CreateTurnCredentialsResponse* r) override {
+    return glue_.unary(c, "TurnService/CreateTurnCredentials", q, r);
+  }
 
-private : GrpcGlue& glue_;
+ private:
+  GrpcGlue& glue_;
 };
 
 class Upstreams final : public v1::UpstreamService::CallbackService {
