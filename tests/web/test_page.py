@@ -365,7 +365,7 @@ class Page(unittest.TestCase):
         self.assertRegex(tab.wait("document.querySelector('#turn-packets').textContent"
                                   ".match(/^[34],[0-9]{3}[/]s$/)?.[0]"), "/s$")
         self.assertEqual(tab.text("#turn-dropped"), "0/s")
-        tab.screenshot("page-calls")
+        tab.screenshot(OUTPUT / "page-calls.png")
 
     def test_where_nobody_offers_turn_nothing_is_said_of_calls(self):
         self.needs_stand_in("it has no relay on demand")
