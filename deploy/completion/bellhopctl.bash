@@ -4,7 +4,7 @@
 _bellhopctl_command() {
   verbs=() options=() valued=()
   case $1 in
-    '') verbs=(session top bandwidth file policy explain upstream config log events node whoami health drain undrain shutdown page doctor completion)
+    '') verbs=(session top bandwidth file policy explain turn upstream config log events node whoami health drain undrain shutdown page doctor completion)
       options=(--help -h --address --tls-ca --tls-cert --tls-key --tls-name --plaintext --timeout --output -o --no-color --yes -y --version -V)
       valued=(--address --tls-ca --tls-cert --tls-key --tls-name --timeout --output -o) ;;
     'session') verbs=(list get watch end limit)
@@ -106,6 +106,15 @@ _bellhopctl_command() {
     'explain') verbs=()
       options=(--help -h --kind)
       valued=(--kind) ;;
+    'turn') verbs=(show credentials)
+      options=(--help -h)
+      valued=() ;;
+    'turn show') verbs=()
+      options=(--help -h)
+      valued=() ;;
+    'turn credentials') verbs=()
+      options=(--help -h --ttl)
+      valued=(--ttl) ;;
     'upstream') verbs=(list reconnect)
       options=(--help -h)
       valued=() ;;
@@ -209,7 +218,7 @@ _bellhopctl_values() {
     'policy rate set':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;
     'policy rate delete':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;
     'policy usage':0) values=(jid: domain: 'jid:*' 'domain:*' total) ;;
-    'explain':--kind) values=(socks5 upload download dav) ;;
+    'explain':--kind) values=(socks5 upload download dav turn relay-channel) ;;
     'upstream reconnect':0) names=upstreams ;;
     'config check':0) files=yes ;;
     'log set':0) values=(trace debug info warn error) ;;
