@@ -156,14 +156,28 @@ class DoctorOfAddresses(Doctored):
 TURN_SECRET = "a-turn-secret-of-the-tests"
 
 
-def with_turn(port, **turn):
+def with_turn(port):
     """A configuration whose component offers TURN at `port`."""
     return {"component": {"services": ["proxy", "turn"]},
-            "turn": {"listen": [f"{LOOPBACK}:{port}"], "relay_addresses": [LOOPBACK], **turn}}
+            "turn": {"listen": [f"{LOOPBACK}:{port}"], "relay_addresses": [LOOPBACK],
+                     "secret_files": ["turn.secret"]}}
+
+
+class Relaying:
+    """A Bellhop that has the secret of the tests."""
+
+    def start_bellhop(self, **options):
+        bellhop = Bellhop(binary(), self.server, jid=COMPONENT, secret=SECRET, **options)
+        self.addCleanup(bellhop.stop)
+        self.bellhop = bellhop
+        secret = bellhop.folder / "turn.secret"
+        secret.touch(mode=0o600)
+        secret.write_text(TURN_SECRET + "\n")
+        return bellhop.start()
 
 
 @on_servers("prosody")
-class DoctorOfCalls(Doctored):
+class DoctorOfCalls(Relaying, Doctored):
     # TURN-A01, TURN-C01
     async def test_doctor_calls_itself_through_turn_by_udp_and_tcp(self):
         port = free_port()
@@ -176,8 +190,7 @@ class DoctorOfCalls(Doctored):
         self.assert_outcome(results["turn.address"], "WARNING", LOOPBACK, "[public] host")
         self.assertEqual(status, EXIT_OK)
         # Allocations are sessions like any other, and nothing of them is left.
-        ended = self.bellhop.wait_event("session_ended", kind="turn", count=4)
-        del ended
+        self.bellhop.wait_event("session_ended", kind="turn", count=4)
         out, _ = await self.ctl("turn", "show")
         turn = json.loads(out)["turn"]
         self.assertEqual(turn.get("allocationCount", 0), 0)
@@ -234,7 +247,7 @@ class OtherServers(Doctored):
 
 
 @on_servers("prosody")
-class DoctorOfCredentials(OtherServers):
+class DoctorOfCredentials(Relaying, OtherServers):
     """What Prosody tells of TURN, where it lets the component ask."""
 
     async def judged(self, port, secret=TURN_SECRET, more=""):
@@ -248,24 +261,13 @@ external_service_access = {{ "localhost", "{COMPONENT}" }}
 """
         self.start_server(Prosody(accounts={"alice": "secret"}, components={COMPONENT: SECRET},
                                   lines=lines))
-        self.start_bellhop(wait_for="started", config=with_turn(
-            self.port, secret_files=["turn.secret"]))
-        self.bellhop.wait_event("component_attached")
+        self.start_bellhop(config=with_turn(self.port))
         results, _ = await self.doctor("turn.credentials")
         return results["turn.credentials"]
 
     async def asyncSetUp(self):
         await super().asyncSetUp()
         self.port = free_port()
-
-    def start_bellhop(self, **options):
-        bellhop = Bellhop(binary(), self.server, jid=COMPONENT, secret=SECRET, **options)
-        self.addCleanup(bellhop.stop)
-        self.bellhop = bellhop
-        secret = bellhop.folder / "turn.secret"
-        secret.touch(mode=0o600)
-        secret.write_text(TURN_SECRET + "\n")
-        return bellhop.start()
 
     # EXD-09, TURN-A11
     async def test_doctor_believes_the_credentials_of_prosody(self):

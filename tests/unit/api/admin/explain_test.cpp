@@ -296,7 +296,7 @@ v1::ExplainAccessResponse ask_for(AdminWorld& world, const char* kind) {
 }
 
 TEST(ExplainCalls, AreGrantedWhereARelayRuns) {
-  AdminWorld world({.has_turn = true});
+  AdminWorld world({.config = "", .has_turn = true});
   EXPECT_TRUE(ask_for(world, "turn").is_allowed());
   EXPECT_TRUE(ask_for(world, "relay-channel").is_allowed());
 }

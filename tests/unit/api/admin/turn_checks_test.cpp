@@ -30,7 +30,7 @@ class TurnChecksTest : public ::testing::Test {
     (void)world_.run(world_.core.on_control(close));
   }
 
-  AdminWorld world_{{.has_turn = true}};
+  AdminWorld world_{{.config = "", .has_turn = true}};
   Core& core_ = world_.core;
 };
 

@@ -48,7 +48,7 @@ class TurnClientTest : public ::testing::Test {
     return world_.run(runtime::hop(world_.core.parts.shards.control(), ask));
   }
 
-  AdminWorld world_{{.has_turn = true}};
+  AdminWorld world_{{.config = "", .has_turn = true}};
 };
 
 class EachTransport : public TurnClientTest, public ::testing::WithParamInterface<Over> {};
