@@ -251,7 +251,8 @@ class DoctorOfCredentials(Relaying, OtherServers):
     """What Prosody tells of TURN, where it lets the component ask."""
 
     async def judged(self, port, secret=TURN_SECRET, more=""):
-        lines = f"""modules_enabled = {{ "turn_external" }}
+        lines = f"""VirtualHost "localhost"
+modules_enabled = {{ "turn_external" }}
 turn_external_secret = "{secret}"
 turn_external_host = "{LOOPBACK}"
 turn_external_port = {port}
