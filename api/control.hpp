@@ -52,8 +52,8 @@ class Control {
     bytestream::Relay& relay;
     socks5::Socks5Server& socks5;
     bytestream::ProxyService& proxy;
-    files::FileService* files;  ///< null: there is no file store
-    turn::TurnServer* turn;     ///< null: there is no TURN
+    files::FileService* files;        ///< null: there is no file store
+    turn::TurnServer* turn;           ///< null: there is no TURN
     nodes::ChannelService* channels;  ///< likewise
     std::vector<xmpp::Component*> components;
     /// Starts the end of the process; empty: with the configured time for running sessions.

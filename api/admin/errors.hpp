@@ -63,9 +63,10 @@ inline constexpr ErrorKind allocations_total{"allocations-total", StanzaErrorTyp
 
 /// Every row above, once.
 inline constexpr std::array kAll{
-    &bad_filter,          &bad_page_token, &bad_argument,       &not_found,      &permission_denied,
-    &failed_precondition, &count_mismatch, &too_many_watchers,  &storage_failed, &unavailable,
-    &not_offered,         &allocations_of_jid, &allocations_total,
+    &bad_filter,        &bad_page_token,      &bad_argument,   &not_found,
+    &permission_denied, &failed_precondition, &count_mismatch, &too_many_watchers,
+    &storage_failed,    &unavailable,         &not_offered,    &allocations_of_jid,
+    &allocations_total,
 };
 
 }  // namespace bellhop::admin::errors

@@ -186,11 +186,13 @@ std::string advice(TurnStep step, int code) {
     }
   }
   if (code == 403) {
-    return "An allocation of this relay is always allowed as a peer, so another TURN server with the"
+    return "An allocation of this relay is always allowed as a peer, so another TURN server with "
+           "the"
            " same secret may answer there. Look who listens (`ss -lunp`), or where the router"
            " forwards the port.";
   }
-  return "Is there a rate limit (`bellhopctl policy rate list`), or is the machine busy? See dropped"
+  return "Is there a rate limit (`bellhopctl policy rate list`), or is the machine busy? See "
+         "dropped"
          " packets by reason in the metrics.";
 }
 

@@ -14,12 +14,12 @@ namespace v1 = bellhop::admin::v1;
 TEST(TurnCommands, ShowTellsOfTheRelayOrThatThereIsNone) {
   StandIn daemon;
   daemon.answer("TurnService/GetTurn", {v1::GetTurnResponse()});
-  EXPECT_EQ(run_with(daemon, {"turn", "show"}).out, "no component offers TURN\n");
   v1::GetTurnResponse response;
   response.mutable_turn()->set_is_open(true);
   response.mutable_turn()->set_allocation_count(40);
   response.mutable_turn()->set_allocation_limit(100);
   daemon.answer("TurnService/GetTurn", {response});
+  EXPECT_EQ(run_with(daemon, {"turn", "show"}).out, "no component offers TURN\n");
   const Outcome outcome = run_with(daemon, {"turn", "show"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_NE(outcome.out.find("40 of 100\n"), std::string::npos) << outcome.out;
