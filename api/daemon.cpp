@@ -316,18 +316,8 @@ Control::Parts Daemon::control_parts() {
     stop_requested_.set();
   };
   nodes::ChannelService* channels = nodes_ ? &nodes_->channels : nullptr;
-  return {shards_,
-          settings_,
-          admission_,
-          pending_,
-          table_,
-          relay_,
-          socks5_,
-          proxy_,
-          files_.get(),
-          turn_.get(),
-          channels,
-          std::move(components),
+  return {shards_,    settings_, admission_,   pending_,    table_,   relay_,
+          socks5_,    proxy_,    files_.get(), turn_.get(), channels, std::move(components),
           stop_within};
 }
 
