@@ -173,14 +173,26 @@ void TurnConnection::send(stun::Bytes head, stun::Bytes body, std::size_t payloa
   });
 }
 
+// Each message in a record of its own: clients in use take a record for a message.
+Task<bool> TurnConnection::write_records() {
+  for (std::size_t at = 0; at < sending_.size();) {
+    const auto frame = stun::first_frame({sending_.data() + at, sending_.size() - at});
+    BELLHOP_ASSERT(frame && *frame);
+    const auto record = asio::buffer(sending_.data() + at, (*frame)->consumed);
+    const auto [ec, count] = co_await asio::async_write(*tls_, record, runtime::kTuple);
+    if (ec) co_return false;
+    at += count;
+  }
+  co_return true;
+}
+
 Task<> TurnConnection::write_queued() {
   while (!queued_.empty() && !is_closed_) {
     sending_.swap(queued_);
     queued_.clear();
     if (tls_) {
-      const auto [ec, count] =
-          co_await asio::async_write(*tls_, asio::buffer(sending_), runtime::kTuple);
-      if (ec) break;
+      const bool is_sent = co_await write_records();
+      if (!is_sent) break;
     } else {
       const auto [ec, count] =
           co_await asio::async_write(socket_, asio::buffer(sending_), runtime::kTuple);

@@ -55,6 +55,7 @@ class TurnConnection final : public StreamClient {
   [[nodiscard]] runtime::Task<std::size_t> read_some();
   [[nodiscard]] bool take_frames();
   [[nodiscard]] runtime::Task<> write_queued();
+  [[nodiscard]] runtime::Task<bool> write_records();
   [[nodiscard]] runtime::Task<bool> bind();
   [[nodiscard]] runtime::Task<> relay(ConnectionId connection);
 
