@@ -11,9 +11,9 @@
 #include "component/base/timer_wheel.hpp"
 #include "component/runtime/poller.hpp"
 #include "component/runtime/shard.hpp"
-#include "relay/turn/counters.hpp"
 #include "relay/net/ingress.hpp"
 #include "relay/turn/client_path.hpp"
+#include "relay/turn/counters.hpp"
 #include "relay/turn/relay_places.hpp"
 
 namespace bellhop::turn {
