@@ -37,7 +37,7 @@ TurnStatus read_turn_status(turn::TurnServer& turn, const nodes::ChannelService*
   status.is_open = turn.is_open();
   status.listen = turn.bound().plain;
   status.tls_listen = turn.bound().tls;
-  status.services = turn::announced_services(settings.public_address, turn.bound(), turn.places());
+  status.services = turn.services();
   for (const auto& place : {turn.places().v4(), turn.places().v6()}) {
     if (!place) continue;
     const auto free_ports = static_cast<std::uint32_t>(turn.ports(place->local).free_ports());

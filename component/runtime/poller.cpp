@@ -1,11 +1,8 @@
 #include "component/runtime/poller.hpp"
 
-#include <sys/prctl.h>
-
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <chrono>
-#include <ctime>
 #include <system_error>
 
 #include "component/base/clock.hpp"
@@ -15,16 +12,6 @@ namespace {
 
 // How often the io_context is asked while packets come.
 constexpr std::chrono::milliseconds kContextInterval{1};
-// Rounds of packets begin so far apart at least, like the interrupts of a network card: to be woken
-// for each packet of voice costs twice as much as all that is done with it. No packet is relayed
-// later than that for it, and the first one after a silence at once.
-constexpr std::chrono::microseconds kRoundInterval{150};
-
-void sleep_until(base::TimePoint time) {
-  const auto at = std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch());
-  const timespec absolute{at.count() / 1'000'000'000, at.count() % 1'000'000'000};
-  (void)::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &absolute, nullptr);
-}
 
 int make_epoll() {
   const int fd = ::epoll_create1(EPOLL_CLOEXEC);
@@ -56,8 +43,6 @@ void Poller::remove(int fd, Watch& watch) {
 }
 
 Task<> Poller::run(Patience patience) {
-  // Else the kernel adds 50 µs to every sleep of the thread.
-  if (patience == Patience::packets) (void)::prctl(PR_SET_TIMERSLACK, 1000);
   for (;;) {
     if (again_.empty()) {
       const auto [ec] = co_await epoll_.async_wait(epoll_.wait_read, kTuple);
@@ -76,14 +61,9 @@ Task<> Poller::run(Patience patience) {
 // Asio's wait costs two more system calls than epoll_wait(2). What was posted to the shard, and its
 // timers, wait for kContextInterval at the most.
 void Poller::poll_while_busy() {
-  base::TimePoint round = base::Clock::now();
-  const base::TimePoint until = round + kContextInterval;
+  const base::TimePoint until = base::Clock::now() + kContextInterval;
   bool is_busy = poll_once(0);
-  while (is_busy && round < until) {
-    if (again_.empty()) sleep_until(round + kRoundInterval);
-    round = base::Clock::now();
-    is_busy = poll_once(again_.empty() ? 1 : 0);
-  }
+  while (is_busy && base::Clock::now() < until) is_busy = poll_once(again_.empty() ? 1 : 0);
 }
 
 bool Poller::poll_once(int timeout_ms) {

@@ -15,6 +15,9 @@ namespace {
 constexpr std::size_t kMessagesMax = 64;
 constexpr std::size_t kTrainBytesMax = 65000;  // below what one UDP datagram may have
 constexpr std::size_t kHeadMax = 4;
+// A datagram that goes alone is copied together, if it is no longer than an MTU: sendto(2) is
+// cheaper than sendmsg(2) by more than that.
+constexpr std::size_t kCopiedMax = 1500;
 
 struct alignas(cmsghdr) Control {
   std::array<char, CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(std::uint16_t))> bytes;
@@ -49,6 +52,22 @@ void add_source(msghdr& header, const base::IpAddress& from) {
 bool is_old_news(int error) {
   return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH ||
          error == EPROTO || error == EHOSTDOWN;
+}
+
+ssize_t send_alone(int fd, const msghdr& message) {
+  std::array<std::uint8_t, kHeadMax + kCopiedMax> together;
+  const iovec& last = message.msg_iov[message.msg_iovlen - 1];
+  const bool is_short = message.msg_iovlen <= 2 && last.iov_len <= kCopiedMax;
+  if (message.msg_control != nullptr || !is_short) return ::sendmsg(fd, &message, MSG_DONTWAIT);
+  if (message.msg_iovlen == 1) {
+    return ::sendto(fd, last.iov_base, last.iov_len, MSG_DONTWAIT,
+                    static_cast<const sockaddr*>(message.msg_name), message.msg_namelen);
+  }
+  const iovec& head = message.msg_iov[0];
+  std::memcpy(together.data(), head.iov_base, head.iov_len);
+  std::memcpy(together.data() + head.iov_len, last.iov_base, last.iov_len);
+  return ::sendto(fd, together.data(), head.iov_len + last.iov_len, MSG_DONTWAIT,
+                  static_cast<const sockaddr*>(message.msg_name), message.msg_namelen);
 }
 
 }  // namespace
@@ -179,7 +198,7 @@ void Egress::send(int fd, std::size_t count) {
   for (std::size_t done = 0; done < count;) {
     mmsghdr* headers = &calls_->headers[done];
     const int n = count - done == 1
-                      ? (::sendmsg(fd, &headers->msg_hdr, MSG_DONTWAIT) >= 0 ? 1 : -1)
+                      ? (send_alone(fd, headers->msg_hdr) >= 0 ? 1 : -1)
                       : ::sendmmsg(fd, headers, static_cast<unsigned>(count - done), MSG_DONTWAIT);
     if (n > 0) {
       for (int i = 0; i < n; ++i) settle(done++, true);

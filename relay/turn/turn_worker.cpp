@@ -39,17 +39,20 @@ bool is_channel_data(stun::Bytes bytes) {
   return (bytes[0] & 0xC0) == 0x40;
 }
 
+bool is_unspecified(const base::IpAddress& address) {
+  return address == base::IpAddress::from_v4(0) || address == base::IpAddress::from_v6({});
+}
+
 }  // namespace
 
 // A UDP socket of this shard; the kernel gives it a share of the clients.
 class TurnWorker::UdpListener final : public runtime::Poller::Watch {
  public:
   UdpListener(TurnWorker& worker, base::UniqueFd fd, const base::IpEndpoint& local)
-      : worker_(worker), fd_(std::move(fd)), local_(local) {
-    const base::IpAddress none =
-        local.address.is_v4() ? base::IpAddress::from_v4(0) : base::IpAddress::from_v6({});
-    is_wildcard_ = local.address == none;
-  }
+      : worker_(worker),
+        fd_(std::move(fd)),
+        local_(local),
+        is_wildcard_(is_unspecified(local.address)) {}
   ~UdpListener() override {
     fd_.reset();
     worker_.shard_.poller.forget(*this);
@@ -84,7 +87,7 @@ class TurnWorker::UdpListener final : public runtime::Poller::Watch {
   TurnWorker& worker_;
   base::UniqueFd fd_;
   base::IpEndpoint local_;
-  bool is_wildcard_ = false;
+  bool is_wildcard_;
   std::uint32_t kernel_drops_ = 0;
   ClientPath path_;
 };
@@ -112,9 +115,9 @@ TurnWorker::TurnWorker(TcpShard::Place place, runtime::Shard& shard, base::Log& 
 TurnWorker::~TurnWorker() = default;
 
 base::IpEndpoint TurnWorker::bind(const base::IpEndpoint& address) {
-  auto opened = net::open_udp(
-      address,
-      {.receive_buffer = kListenBuffer, .is_port_shared = true, .tells_local_address = true});
+  auto opened = net::open_udp(address, {.receive_buffer = kListenBuffer,
+                                        .is_port_shared = true,
+                                        .tells_local_address = is_unspecified(address.address)});
   if (const int* error = std::get_if<int>(&opened)) {
     throw std::runtime_error("cannot listen on " + address.text() +
                              "/udp: " + std::strerror(*error));

@@ -56,10 +56,9 @@ struct Relaying {
 
   void offer(xmpp::Component& component, const config::Settings& settings,
              policy::Admission& admission) {
-    auto services = turn::announced_services(settings.public_address, turn.bound(), turn.places());
     extdisco = std::make_unique<turn::ExtdiscoHandler>(
         turn::ExtdiscoHandler::Context{admission, turn.credentials(), settings.turn,
-                                       std::move(services), turn.is_open()},
+                                       turn.services(), turn.is_open()},
         component.jid(), component.settings().parent_domain);
     extdisco->attach(component.router(), component.info());
     turn.start();
@@ -76,7 +75,7 @@ struct Relaying {
 std::unique_ptr<Relaying> relaying_of(runtime::ShardSet& shards, base::Log& log,
                                       const config::Settings& settings,
                                       policy::Admission& admission) {
-  if (!turn::offers_turn(settings)) return nullptr;
+  if (!config::offers(settings, config::Service::turn)) return nullptr;
   return std::make_unique<Relaying>(shards, log, settings, admission);
 }
 
