@@ -247,10 +247,10 @@ void TurnServer::start() {
   }
   BELLHOP_ASSERT(is_started);
   for (std::size_t i = 0; i < workers_.size(); ++i) {
-    auto begin = [this, i] {
+    // A copy: the settings are the control shard's.
+    auto begin = [this, i, timeout = context_.settings.turn.connection_timeout] {
       workers_[i]->start();
-      auto close_idle = [this, i](base::TimePoint now) {
-        const base::Duration timeout = context_.settings.turn.connection_timeout;
+      auto close_idle = [this, i, timeout](base::TimePoint now) {
         for (TurnConnection* client : streams_[i]->open) {
           const bool is_busy = client->session != nullptr || client->is_data_connection();
           if (is_busy) client->note_busy(now);
