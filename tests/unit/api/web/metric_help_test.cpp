@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "relay/counters.hpp"
+#include "relay/turn/counters.hpp"
 #include "relay/nodes/counters.hpp"
 
 namespace bellhop::web {
