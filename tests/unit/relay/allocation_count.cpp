@@ -14,10 +14,15 @@ std::size_t bellhop::relay::allocation_count() {
   return allocations.load();
 }
 
-// The other forms of the standard library end in these.
-void* operator new(std::size_t size) {
+// The other forms of the standard library end in these; those of sanitizers do not, so each that is
+// paired with the deletes below is here.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   ++allocations;
-  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
+  return std::malloc(size > 0 ? size : 1);
+}
+
+void* operator new(std::size_t size) {
+  if (void* memory = operator new(size, std::nothrow)) return memory;
   throw std::bad_alloc();
 }
 

@@ -306,7 +306,7 @@ TEST_F(PolicyApiTest, ExplainSaysWhatIsInForceForAUser) {
   EXPECT_EQ(world_.expect_call<v1::ExplainAccessResponse>("PolicyService/ExplainAccess", request)
                 .reason(),
             "");
-  request.set_kind("turn");
+  request.set_kind("pigeon");
   EXPECT_EQ(world_.call<v1::ExplainAccessResponse>("PolicyService/ExplainAccess", request)
                 .error()
                 .field(),

@@ -249,7 +249,7 @@ TEST(PolicyCommands, ExplainShowsEveryCheck) {
   EXPECT_EQ(run_with(daemon, {"explain", "a@b", "--kind", "upload"}).code, 0);
   EXPECT_EQ(daemon.request<v1::ExplainAccessRequest>("PolicyService/ExplainAccess", 1).kind(),
             "upload");
-  EXPECT_EQ(run_without({"explain", "a@b", "--kind", "turn"}).code, 2);
+  EXPECT_EQ(run_without({"explain", "a@b", "--kind", "pigeon"}).code, 2);
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "relay/turn/counters.hpp"
 #include "relay/nodes/counters.hpp"
+#include "relay/turn/counters.hpp"
 
 namespace bellhop::web {
 namespace {
