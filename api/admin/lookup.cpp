@@ -12,6 +12,7 @@ runtime::Task<std::shared_ptr<const Lookup>> addresses_of(std::string host,
                                                           base::Deadline deadline) {
   const auto executor = co_await asio::this_coro::executor;
   auto lookup = std::make_shared<Lookup>(executor, deadline);
+  if (deadline.has_passed(base::Clock::now())) co_return lookup;
   auto on_answer = [lookup](const runtime::error_code& ec, const auto& results) {
     lookup->trouble = ec ? ec.message() : "";
     for (const auto& result : results) {
