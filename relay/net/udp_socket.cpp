@@ -45,6 +45,10 @@ std::variant<base::UniqueFd, int> open_udp(const base::IpEndpoint& local,
   return socket;
 }
 
+bool is_wildcard(const base::IpAddress& local) {
+  return local == base::IpAddress::from_v4(0) || local == base::IpAddress::from_v6({});
+}
+
 base::IpEndpoint bound_to(int fd) {
   SocketAddress address;
   address.size = sizeof address.v6;

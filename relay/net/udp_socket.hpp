@@ -27,6 +27,9 @@ struct UdpOptions {
 [[nodiscard]] std::variant<base::UniqueFd, int> open_udp(const base::IpEndpoint& local,
                                                          const UdpOptions& options);
 
+/// Whether a socket bound to it takes what comes to any address of the machine.
+[[nodiscard]] bool is_wildcard(const base::IpAddress& local);
+
 /// What a socket is bound to; port 0: nothing.
 [[nodiscard]] base::IpEndpoint bound_to(int fd);
 

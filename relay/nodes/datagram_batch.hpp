@@ -11,6 +11,7 @@
 
 #include "component/base/ip_address.hpp"
 #include "component/base/unique_fd.hpp"
+#include "relay/net/socket_address.hpp"
 
 namespace bellhop::nodes {
 
@@ -57,19 +58,15 @@ class DatagramBatch {
   std::unique_ptr<std::array<Buffer, kDatagramsMax>> buffers_;
   std::array<mmsghdr, kDatagramsMax> heads_{};
   std::array<iovec, kDatagramsMax> parts_{};
-  std::array<sockaddr_storage, kDatagramsMax> names_{};
+  std::array<net::SocketAddress, kDatagramsMax> names_;
   std::array<mmsghdr, kDatagramsMax> outgoing_{};
   std::array<iovec, kDatagramsMax> outgoing_parts_{};
   std::size_t marked_ = 0;
 };
 
-/// A UDP socket bound to `local`, non-blocking; an IPv6 one takes no IPv4. None if the machine
+/// A UDP socket bound to `local`, non-blocking, that takes no trains as those of net::open_udp()
+/// do: a batch has room for single datagrams. An IPv6 one takes no IPv4. None if the machine
 /// refuses it, errno says why.
 [[nodiscard]] base::UniqueFd bind_datagram_socket(const base::IpEndpoint& local);
-
-/// Writes `endpoint` for a socket of its own family. How long it is.
-[[nodiscard]] socklen_t to_sockaddr(const base::IpEndpoint& endpoint, sockaddr_storage& out);
-/// What the kernel wrote; port 0 for a family that is none of IP.
-[[nodiscard]] base::IpEndpoint from_sockaddr(const sockaddr_storage& address);
 
 }  // namespace bellhop::nodes

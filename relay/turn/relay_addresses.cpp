@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "component/base/ip_network.hpp"
+#include "relay/net/udp_socket.hpp"
 
 namespace bellhop::turn {
 namespace {
@@ -23,14 +24,10 @@ Found first_listed(const std::vector<std::string>& literals, bool is_v4) {
   return std::nullopt;
 }
 
-bool is_unspecified(const IpAddress& address) {
-  return address == IpAddress::from_v4(0) || address == IpAddress::from_v6({});
-}
-
 Found first_listener(const std::vector<config::HostPort>& listen, bool is_v4) {
   for (const config::HostPort& address : listen) {
     const auto own = of_family(address.host, is_v4);
-    if (own && !is_unspecified(*own)) return own;
+    if (own && !net::is_wildcard(*own)) return own;
   }
   return std::nullopt;
 }

@@ -12,6 +12,7 @@
 #include "component/base/random.hpp"
 #include "relay/net/udp_socket.hpp"
 #include "relay/stun/message_writer.hpp"
+#include "relay/stun/wire.hpp"
 #include "relay/turn/tcp_relay.hpp"
 
 namespace bellhop::turn {
@@ -28,13 +29,11 @@ constexpr int kReceiveBuffer = 512 * 1024;
 constexpr std::size_t kBatch = 8;
 constexpr int kBatchesInTurn = 4;
 
-std::uint16_t read_u16(Bytes bytes, std::size_t at) {
-  return static_cast<std::uint16_t>(bytes[at] << 8 | bytes[at + 1]);
-}
-
 std::array<std::uint8_t, 4> channel_header(std::uint16_t channel, std::size_t size) {
-  return {static_cast<std::uint8_t>(channel >> 8), static_cast<std::uint8_t>(channel),
-          static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)};
+  std::array<std::uint8_t, 4> header{};
+  stun::store16(header.data(), channel);
+  stun::store16(header.data() + 2, static_cast<std::uint16_t>(size));
+  return header;
 }
 
 // TURN-D03: which ICMP errors are told, as RFC 8656 §18.13 writes them.
@@ -207,12 +206,12 @@ bool TurnSession::pass_by_hairpin(const base::IpEndpoint& peer, Bytes data, bool
 
 void TurnSession::relay_channel_data(Bytes datagram) {
   if (datagram.size() < kChannelHeaderBytes) return drop(TurnCounter::dropped_malformed, 0);
-  const std::size_t size = read_u16(datagram, 2);
+  const std::size_t size = stun::load16(datagram.data() + 2);
   // TURN-C03; over UDP there may be padding (TURN-C04).
   if (size > datagram.size() - kChannelHeaderBytes) {
     return drop(TurnCounter::dropped_malformed, 0);
   }
-  Channel* channel = allocation_.find_channel(read_u16(datagram, 0), shard_.now);
+  Channel* channel = allocation_.find_channel(stun::load16(datagram.data()), shard_.now);
   if (channel == nullptr) return drop(TurnCounter::dropped_no_channel, size);
   if (end_reason_ != runtime::EndReason::none) return;
   if (!may_move(size)) return drop(TurnCounter::dropped_rate, size);

@@ -37,10 +37,6 @@ bool is_channel_data(stun::Bytes bytes) {
   return (bytes[0] & 0xC0) == 0x40;
 }
 
-bool is_unspecified(const base::IpAddress& address) {
-  return address == base::IpAddress::from_v4(0) || address == base::IpAddress::from_v6({});
-}
-
 }  // namespace
 
 // A UDP socket of this shard; the kernel gives it a share of the clients.
@@ -50,7 +46,7 @@ class TurnWorker::UdpListener final : public runtime::Poller::Watch {
       : worker_(worker),
         fd_(std::move(fd)),
         local_(local),
-        is_wildcard_(is_unspecified(local.address)) {}
+        is_wildcard_(net::is_wildcard(local.address)) {}
   ~UdpListener() override {
     fd_.reset();
     worker_.shard_.poller.forget(*this);
@@ -115,7 +111,7 @@ TurnWorker::~TurnWorker() = default;
 base::IpEndpoint TurnWorker::bind(const base::IpEndpoint& address) {
   auto opened = net::open_udp(address, {.receive_buffer = kListenBuffer,
                                         .is_port_shared = true,
-                                        .tells_local_address = is_unspecified(address.address)});
+                                        .tells_local_address = net::is_wildcard(address.address)});
   if (const int* error = std::get_if<int>(&opened)) {
     throw std::runtime_error("cannot listen on " + address.text() +
                              "/udp: " + std::strerror(*error));

@@ -78,13 +78,12 @@ TEST(DatagramSockets, AreBoundOnceAndWriteBothFamilies) {
   const UdpPeer one;
   EXPECT_FALSE(bind_datagram_socket({ip("127.0.0.1"), one.port()})) << "taken";
   for (const char* text : {"192.0.2.1", "2001:db8::1"}) {
-    sockaddr_storage name{};
     const base::IpEndpoint endpoint{ip(text), 4711};
-    const socklen_t length = to_sockaddr(endpoint, name);
-    EXPECT_EQ(length, endpoint.address.is_v4() ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
-    EXPECT_EQ(from_sockaddr(name).text(), endpoint.text());
+    const net::SocketAddress name(endpoint);
+    EXPECT_EQ(name.size, endpoint.address.is_v4() ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
+    EXPECT_EQ(name.endpoint().text(), endpoint.text());
   }
-  EXPECT_EQ(from_sockaddr(sockaddr_storage{}).port, 0);
+  EXPECT_EQ(net::SocketAddress().endpoint().port, 0);
 }
 
 // IPv4 and IPv6 ports of one number are two things.

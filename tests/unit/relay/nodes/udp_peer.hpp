@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "relay/net/udp_socket.hpp"
 #include "relay/nodes/datagram_batch.hpp"
 #include "tests/unit/component/runtime/loopback.hpp"
 
@@ -18,10 +19,9 @@ inline base::IpAddress ip(std::string_view text) {
 
 /// The port that a bound socket has.
 inline std::uint16_t port_of(int fd) {
-  sockaddr_storage name{};
-  socklen_t length = sizeof name;
-  EXPECT_EQ(::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length), 0);
-  return from_sockaddr(name).port;
+  const std::uint16_t port = net::bound_to(fd).port;
+  EXPECT_NE(port, 0);
+  return port;
 }
 
 class UdpPeer {
@@ -36,22 +36,20 @@ class UdpPeer {
 
   /// Sends one datagram to a port of 127.0.0.1. False: the machine did not take it whole.
   bool send(std::uint16_t to, std::string_view bytes) const {
-    sockaddr_storage name{};
-    const socklen_t length = to_sockaddr({ip("127.0.0.1"), to}, name);
-    const auto sent = ::sendto(fd_.value(), bytes.data(), bytes.size(), 0,
-                               reinterpret_cast<const sockaddr*>(&name), length);
+    const net::SocketAddress name({ip("127.0.0.1"), to});
+    const auto sent = ::sendto(fd_.value(), bytes.data(), bytes.size(), 0, name.raw(), name.size);
     return sent == static_cast<ssize_t>(bytes.size());
   }
 
   /// The next datagram that has come; "nothing" if none has.
   [[nodiscard]] std::string take() {
     std::string bytes(65536, '\0');
-    sockaddr_storage name{};
-    socklen_t length = sizeof name;
-    const ssize_t n = ::recvfrom(fd_.value(), bytes.data(), bytes.size(), 0,
-                                 reinterpret_cast<sockaddr*>(&name), &length);
+    net::SocketAddress name;
+    name.size = sizeof name.v6;
+    const ssize_t n =
+        ::recvfrom(fd_.value(), bytes.data(), bytes.size(), 0, name.raw(), &name.size);
     if (n < 0) return "nothing";
-    last_from_ = from_sockaddr(name).port;
+    last_from_ = name.endpoint().port;
     bytes.resize(static_cast<std::size_t>(n));
     return bytes;
   }
