@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "component/policy/errors.hpp"
-#include "component/xmpp/jid.hpp"
 
 namespace bellhop::turn {
 namespace {
@@ -39,14 +38,10 @@ bool AllocationDesk::is_own(const Identity& who) const {
   return std::ranges::find(options_.own, who.user) != options_.own.end();
 }
 
-std::optional<ErrorCode> AllocationDesk::refuse(const Identity& who, SystemTime wall) const {
-  if (!is_open_) {
-    return options_.has_alternate ? ErrorCode::try_alternate : ErrorCode::insufficient_capacity;
-  }
-  const auto user = xmpp::Jid::parse(who.user);
-  if (!user) return ErrorCode::forbidden;
+std::optional<ErrorCode> AllocationDesk::refuse(const Identity& who, const xmpp::Jid& user,
+                                                SystemTime wall) const {
   if (!is_own(who)) {
-    const auto allowed = admission_.check(*user, who.parent_domain, wall);
+    const auto allowed = admission_.check(user, who.parent_domain, wall);
     if (!allowed) return code_of(allowed.error());
   }
   if (allocations_of(who.user) >= options_.per_user_max) {
@@ -99,10 +94,16 @@ std::optional<ErrorCode> AllocationDesk::take_ports(const AllocateRequest& reque
 
 AllocationAnswer AllocationDesk::decide(const AllocationWish& wish, base::TimePoint now,
                                         SystemTime wall) {
-  if (const auto refused = refuse(wish.who, wall)) return {wish.ticket, *refused};
+  if (!is_open_) {
+    return {wish.ticket,
+            options_.has_alternate ? ErrorCode::try_alternate : ErrorCode::insufficient_capacity};
+  }
+  const auto user = xmpp::Jid::parse(wish.who.user);
+  if (!user) return {wish.ticket, ErrorCode::forbidden};
+  if (const auto refused = refuse(wish.who, *user, wall)) return {wish.ticket, *refused};
   AllocationGrant grant;
   if (const auto refused = take_ports(wish.request, grant, now)) return {wish.ticket, *refused};
-  auto limits = admission_.acquire(*xmpp::Jid::parse(wish.who.user), now);
+  auto limits = admission_.acquire(*user, now);
   if (!limits) {
     give_back(grant.ports);
     return {wish.ticket, code_of(limits.error())};
@@ -110,7 +111,10 @@ AllocationAnswer AllocationDesk::decide(const AllocationWish& wish, base::TimePo
   grant.limits = std::move(*limits);
   ++allocations_;
   Account& own = by_user_[wish.who.user];
-  if (own.allocations++ == 0) own.connections = ConnectionQuota(options_.connections_per_user_max);
+  if (own.allocations++ == 0) {
+    own.user = *user;
+    own.connections = ConnectionQuota(options_.connections_per_user_max);
+  }
   if (wish.request.is_tcp) grant.connections = own.connections;
   return {wish.ticket, std::move(grant)};
 }
@@ -122,9 +126,9 @@ void AllocationDesk::give_back(const PerFamily<std::uint16_t>& ports) {
 
 void AllocationDesk::take_back(const std::string& user, const PerFamily<std::uint16_t>& ports) {
   give_back(ports);
-  admission_.release(*xmpp::Jid::parse(user));
   --allocations_;
   const auto own = by_user_.find(user);
+  admission_.release(*own->second.user);
   if (--own->second.allocations == 0) by_user_.erase(own);
 }
 

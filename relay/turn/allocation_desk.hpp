@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "component/policy/admission.hpp"
+#include "component/xmpp/jid.hpp"
 #include "relay/turn/connection_quota.hpp"
 #include "relay/turn/credentials.hpp"
 #include "relay/turn/port_pool.hpp"
@@ -79,12 +80,14 @@ class AllocationDesk {
 
  private:
   struct Account {
+    std::optional<xmpp::Jid> user;  // set with the first allocation
     std::uint32_t allocations = 0;
     ConnectionQuota connections;
   };
 
   [[nodiscard]] bool is_own(const Identity& who) const;
-  [[nodiscard]] std::optional<stun::ErrorCode> refuse(const Identity& who, SystemTime wall) const;
+  [[nodiscard]] std::optional<stun::ErrorCode> refuse(const Identity& who, const xmpp::Jid& user,
+                                                      SystemTime wall) const;
   [[nodiscard]] std::optional<stun::ErrorCode> take_ports(const AllocateRequest& request,
                                                           AllocationGrant& grant,
                                                           base::TimePoint now);
